@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace drukbox {
+
+/// A sandbox host as the service described it at one moment. The members are named as on the wire.
+class SandboxHost
+{
+public:
+    SandboxHost() = default;
+
+    std::string id;                               ///< UUID.
+    std::string name;                             ///< `sb-` and 12 hex digits; a provider may return its own.
+    std::string status;                           ///< `provisioning`, `creating_network`, `creating_vm`,
+                                                  ///< `bootstrapping`, `active` or `error`.
+    std::string provider;                         ///< Which provider backs it.
+    std::string image;                            ///< The effective image.
+    std::optional<std::string> instance_type;     ///< The size asked for; none: the provider's default.
+    std::optional<std::int64_t> disk_gb;          ///< The root disk asked for; none: the provider's default.
+    std::string external_ssh_host;                ///< Public address; empty where there is none.
+    std::uint16_t external_ssh_port = 22;         ///< Port that goes with it.
+    std::string ssh_username;                     ///< User to log in as; empty in early states.
+    std::optional<std::string> internal_ssh_host; ///< Name on the tailnet; always port 22.
+    std::string known_hosts;                      ///< Host-key lines in known_hosts format.
+    std::optional<std::string> tailscale_device_id;
+    std::optional<std::string> private_key;  ///< OpenSSH PEM; only in the answer to a create.
+    std::string last_error;                  ///< Empty, or `{ErrorType}: {message}`.
+    std::string created_at;                  ///< RFC 3339.
+    std::string updated_at;                  ///< RFC 3339.
+    std::optional<std::string> activated_at; ///< RFC 3339.
+    std::optional<std::string> expires_at;   ///< RFC 3339; none: permanent.
+
+    friend bool operator==(const SandboxHost&, const SandboxHost&) = default;
+};
+
+} // namespace drukbox

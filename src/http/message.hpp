@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace drukbox::http {
+
+/// Header fields in the order they stood on the wire. Names compare without regard to case.
+class Headers
+{
+public:
+    using Field = std::pair<std::string, std::string>;
+
+    Headers() = default;
+
+    void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+
+    /// The first field of that name.
+    [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
+
+    [[nodiscard]] auto begin() const noexcept { return fields_.begin(); }
+
+    [[nodiscard]] auto end() const noexcept { return fields_.end(); }
+
+    [[nodiscard]] bool empty() const noexcept { return fields_.empty(); }
+
+private:
+    std::vector<Field> fields_;
+};
+
+/// An HTTP answer, as the client received it or as the server is to send it.
+class Response
+{
+public:
+    Response() = default;
+
+    explicit Response(unsigned status_code)
+        : status(status_code)
+    {
+    }
+
+    Response(unsigned status_code, std::string content_type, std::string content);
+
+    unsigned status = 0;
+    Headers headers;
+    std::string body;
+};
+
+} // namespace drukbox::http

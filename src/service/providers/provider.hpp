@@ -1,0 +1,135 @@
+#pragma once
+
+#include "service/redacted.hpp"
+#include "wire/timestamp.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace drukbox::service {
+
+/// A provider could not do what it was asked. `what()` is safe to show a caller: no trace, no secret.
+/// `kind` is what stands before the colon in a host's `last_error`.
+class ProviderError : public std::runtime_error
+{
+public:
+    ProviderError(std::string kind, const std::string& message)
+        : std::runtime_error(message)
+        , kind_(std::move(kind))
+    {
+    }
+
+    [[nodiscard]] const std::string& kind() const noexcept { return kind_; }
+
+private:
+    std::string kind_;
+};
+
+/// The machine does not exist at the provider (any more).
+class VmNotFound : public ProviderError
+{
+public:
+    explicit VmNotFound(const std::string& name)
+        : ProviderError("VmNotFound", "no machine named " + name)
+    {
+    }
+};
+
+/// What a machine is to be.
+class VmSpec
+{
+public:
+    VmSpec() = default;
+
+    std::string name;  ///< The host's name: unique, what the machine is found by later.
+    std::string image; ///< The effective image.
+    std::optional<std::string> instance_type;
+    std::optional<std::int64_t> disk_gb;
+    std::map<std::string, Redacted> env;
+    std::string authorized_key;  ///< The public half of the caller's key, one authorized_keys line.
+    Redacted host_key;           ///< The machine's own SSH host key, OpenSSH PEM (ed25519).
+    std::string host_public_key; ///< Its public half: `ssh-ed25519 AAAA…`.
+    std::optional<wire::Timestamp> deadline; ///< When the machine may end itself; none: never.
+};
+
+/// A machine that can be reached over SSH.
+class Vm
+{
+public:
+    Vm() = default;
+
+    std::string name;
+    std::string ssh_host;
+    std::uint16_t ssh_port = 22;
+    std::string ssh_username;
+    std::string known_hosts; ///< Lines for the address above.
+};
+
+/// The outcome of a cheap read-only probe of a provider.
+class Diagnosis
+{
+public:
+    Diagnosis() = default;
+
+    bool ok = false;
+    std::string detail;
+};
+
+/// What a provider can do beyond the minimum.
+class Capabilities
+{
+public:
+    bool instance_type = false;
+    bool disk_gb = false;
+    bool mints_key =
+        false; ///< create() installs `VmSpec::authorized_key`; the service hands out its private half.
+};
+
+/// Where machines come from. Knows neither the store nor the routes. Everything runs on the service's reactor
+/// thread; what blocks goes elsewhere. Every failure leaves as a ProviderError.
+class Provider
+{
+public:
+    Provider() = default;
+    Provider(const Provider&) = delete;
+    Provider& operator=(const Provider&) = delete;
+    virtual ~Provider() = default;
+
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+    [[nodiscard]] virtual Capabilities capabilities() const noexcept = 0;
+    [[nodiscard]] virtual std::string default_image() const = 0;
+
+    /// The hint that /doctor gives when diagnose() fails.
+    [[nodiscard]] virtual std::string_view hint() const noexcept = 0;
+
+    /// Warnings for the start of the service: missing programs, limits that do not hold here.
+    [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
+
+    /// Makes a machine. When it throws, the machine may or may not exist: remove() follows.
+    [[nodiscard]] virtual boost::asio::awaitable<Vm> create(VmSpec spec) = 0;
+
+    /// Waits until SSH answers on the machine; throws when it does not within the provider's own limit.
+    [[nodiscard]] virtual boost::asio::awaitable<void> wait_until_reachable(const Vm& vm) = 0;
+
+    /// Ends a machine and everything that belongs to it. Success when there is none.
+    [[nodiscard]] virtual boost::asio::awaitable<void> remove(std::string name) = 0;
+
+    /// Moves the time at which the machine ends itself, where the provider enforces one. Throws VmNotFound
+    /// when the machine is known to be gone.
+    [[nodiscard]] virtual boost::asio::awaitable<void>
+    set_deadline(std::string name, std::optional<wire::Timestamp> deadline) = 0;
+
+    /// The names of all machines at the provider that carry our label, in any state, remains included.
+    [[nodiscard]] virtual boost::asio::awaitable<std::vector<std::string>> list() = 0;
+
+    [[nodiscard]] virtual boost::asio::awaitable<Diagnosis> diagnose() = 0;
+};
+
+} // namespace drukbox::service
