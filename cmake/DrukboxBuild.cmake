@@ -3,7 +3,8 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# One flag for libraries and programs alike, or they could not share a precompiled header.
+add_compile_options(-fPIC)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
@@ -40,7 +41,7 @@ if(DRUKBOX_SANITIZE)
 endif()
 target_compile_definitions(drukbox_build INTERFACE BOOST_ASIO_NO_DEPRECATED)
 target_include_directories(drukbox_build INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
-target_link_libraries(drukbox_build INTERFACE Threads::Threads Boost::headers)
+target_link_libraries(drukbox_build INTERFACE Threads::Threads Boost::headers Boost::json)
 
 # The one precompiled header: Asio, Beast and Boost.JSON are most of what a translation unit costs here.
 function(drukbox_precompile target)
