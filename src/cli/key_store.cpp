@@ -23,13 +23,20 @@ bool is_safe_id(std::string_view id)
     });
 }
 
-std::string belongs_to(const std::filesystem::path& host_directory)
+/// Nothing for a file that is not there, as in a directory that another process is about to fill.
+std::optional<std::string> content_of(const std::filesystem::path& path)
 {
     try {
-        return read_small_file(host_directory / service_file);
+        return read_small_file(path);
     } catch (const std::system_error&) {
-        return {}; // Half made by a process under way, or none of ours.
+        return std::nullopt;
     }
+}
+
+void update(const std::filesystem::path& path, const std::string& content)
+{
+    if (content_of(path) != content)
+        write_private_file(path, content);
 }
 
 } // namespace
@@ -51,10 +58,10 @@ void KeyStore::keep(const SandboxHost& host, const std::string& service) const
 {
     const auto directory = directory_of(host.id);
     make_private_directory(directory);
-    write_private_file(directory / service_file, service);
-    write_private_file(directory / known_hosts_file, host.known_hosts);
+    update(directory / service_file, service);
+    update(directory / known_hosts_file, host.known_hosts);
     if (host.private_key)
-        write_private_file(directory / key_file, *host.private_key);
+        update(directory / key_file, *host.private_key);
 }
 
 std::optional<std::filesystem::path> KeyStore::private_key(std::string_view host_id) const
@@ -87,7 +94,7 @@ std::vector<std::string> KeyStore::hosts_of(const std::string& service) const
     for (std::filesystem::directory_iterator entry(directory_, error), end; !error && entry != end;
          entry.increment(error)) {
         std::string id = entry->path().filename().string();
-        if (is_safe_id(id) && belongs_to(entry->path()) == service)
+        if (is_safe_id(id) && content_of(entry->path() / service_file) == service)
             ids.push_back(std::move(id));
     }
     return ids;
