@@ -39,13 +39,36 @@ class CommandFormatter : public CLI::Formatter
 public:
     CommandFormatter() { column_width(30); }
 
+    [[nodiscard]] std::string make_help(const CLI::App* app, std::string name,
+                                        CLI::AppFormatMode mode) const override
+    {
+        std::string help = CLI::Formatter::make_help(app, std::move(name), mode);
+        for (std::size_t gap = 0; (gap = help.find("\n\n\n", gap)) != std::string::npos;)
+            help.erase(gap, 1);
+        return help.erase(help.find_last_not_of('\n') + 1) + "\n";
+    }
+
+    [[nodiscard]] std::string make_description(const CLI::App* app) const override
+    {
+        return CLI::Formatter::make_description(app) + "\n";
+    }
+
     [[nodiscard]] std::string make_usage(const CLI::App* app, std::string name) const override
     {
         std::string usage = CLI::Formatter::make_usage(app, std::move(name));
         usage.erase(usage.find_last_not_of('\n') + 1);
-        const bool runs_command = app->get_name() == "ssh" || app->get_name() == "run";
-        return usage + (runs_command ? (app->get_name() == "ssh" ? " [-- CMD...]" : " -- CMD...") : "") +
-               "\n\n";
+        if (app->get_name() == "ssh")
+            usage += " [-- CMD...]";
+        else if (app->get_name() == "run")
+            usage += " -- CMD...";
+        return usage + "\n\n";
+    }
+
+    /// The value's name alone: what may not be combined, the parser says when it is.
+    [[nodiscard]] std::string make_option_opts(const CLI::Option* option) const override
+    {
+        const bool named = option->nonpositional() && option->get_items_expected_max() > 0;
+        return named ? " " + option->get_type_name() : "";
     }
 };
 
@@ -72,7 +95,6 @@ void build(CLI::App& app, CommandLine& line)
 {
     app.name("drukbox");
     app.formatter(std::make_shared<CommandFormatter>());
-    app.footer(footer);
     app.require_subcommand(1);
     app.fallthrough();
     app.add_option("--url", line.connection.url, "The service's URL")->type_name("URL");
@@ -87,6 +109,7 @@ void build(CLI::App& app, CommandLine& line)
     add_doctor_command(app, line);
     add_service_commands(app, line);
     add_completion_command(app, line);
+    app.footer(footer); // last, or the commands would inherit it
 }
 
 std::string selected_command(const CLI::App& app)

@@ -3,6 +3,8 @@
 #include "cli/expect_failure.hpp"
 
 #include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
