@@ -8,6 +8,7 @@
 #include <drukbox/sandbox_error.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace drukbox::cli {
@@ -21,6 +22,9 @@ SandboxClient make_client(const Connection& connection, std::optional<std::chron
         config.base_url = "http://localhost";
         config.unix_socket = connection.url.substr(unix_prefix.size());
     }
+    // The way to a service on this machine leads through no proxy, whatever the environment says of others.
+    if (connection.local)
+        ::setenv("no_proxy", "*", 1);
     if (timeout)
         config.timeout = *timeout;
     try {

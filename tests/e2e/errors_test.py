@@ -1,5 +1,6 @@
 """What the command makes of bad usage, bad surroundings and every answer of a service."""
 
+import json
 import os
 import socket
 import stat
@@ -155,7 +156,7 @@ class AnswersOfTheService(TestCase):
         _, _, headers, body = self.service.requests[-1]
         self.assertEqual(headers["Authorization"], "Bearer secret-token")
         self.assertEqual(headers["Idempotency-Key"], "k1")
-        self.assertEqual(__import__("json").loads(body), {
+        self.assertEqual(json.loads(body), {
             "image": "debian", "env": {"A": "b=c", "FROM_HERE": "x y"}, "provider": "p", "instance_type": "big",
             "disk_gb": 7, "expires_at": None})
 
