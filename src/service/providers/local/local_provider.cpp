@@ -143,7 +143,7 @@ public:
     [[nodiscard]] asio::awaitable<void> remove(std::string name) override;
     [[nodiscard]] asio::awaitable<void> set_deadline(std::string name,
                                                      std::optional<wire::Timestamp> deadline) override;
-    [[nodiscard]] asio::awaitable<std::vector<std::string>> list() override;
+    [[nodiscard]] asio::awaitable<std::vector<VmSummary>> list() override;
     [[nodiscard]] asio::awaitable<Diagnosis> diagnose() override;
 
 private:
@@ -237,7 +237,7 @@ asio::awaitable<void> LocalProvider::set_deadline(std::string name, std::optiona
         throw ProviderError("ProviderError", "the keeper refuses the deadline: " + answer);
 }
 
-asio::awaitable<std::vector<std::string>> LocalProvider::list()
+asio::awaitable<std::vector<VmSummary>> LocalProvider::list()
 {
     auto task = [launcher = launcher_] {
         try {

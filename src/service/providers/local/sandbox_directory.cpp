@@ -130,6 +130,28 @@ bool try_lock(int lock)
     return false;
 }
 
+/// A lock that is held for a moment, and worth waiting for.
+class PassingLock
+{
+public:
+    PassingLock(int fd, int kind)
+        : fd_(fd)
+    {
+        while (::flock(fd_, kind) != 0)
+        {
+            if (errno != EINTR)
+                throw posix::failure("lock");
+        }
+    }
+
+    PassingLock(const PassingLock&) = delete;
+    PassingLock& operator=(const PassingLock&) = delete;
+    ~PassingLock() { ::flock(fd_, LOCK_UN); }
+
+private:
+    int fd_;
+};
+
 /// flock() has no time limit.
 bool lock_within(int lock, milliseconds patience)
 {
@@ -197,6 +219,8 @@ SandboxDirectory SandboxDirectory::create(const std::filesystem::path& sandboxes
     check_name(name);
     SandboxDirectory made;
     made.parent_ = posix::open_at(AT_FDCWD, sandboxes, O_RDONLY | O_DIRECTORY);
+    // Between these two steps it looks like the remains of one.
+    const PassingLock newcomer{made.parent_.get(), LOCK_SH};
     if (::mkdirat(made.parent_.get(), name.c_str(), 0700) != 0) {
         if (errno == EEXIST)
             throw ProviderError("ProviderError", "a sandbox named " + name + " exists already");
@@ -221,16 +245,20 @@ SandboxDirectory::~SandboxDirectory()
     }
 }
 
-std::vector<std::string> list_sandboxes(const std::filesystem::path& sandboxes)
+std::vector<VmSummary> list_sandboxes(const std::filesystem::path& sandboxes)
 {
-    std::vector<std::string> names;
-    if (!std::filesystem::exists(sandboxes))
-        return names; // nothing was ever created
-    for (const auto& entry : std::filesystem::directory_iterator(sandboxes)) {
-        if (entry.is_directory())
-            names.push_back(entry.path().filename());
+    std::vector<VmSummary> list;
+    const UniqueFd parent = try_open(AT_FDCWD, sandboxes, O_RDONLY | O_DIRECTORY);
+    if (!parent)
+        return list; // nothing was ever created
+    const PassingLock no_newcomers{parent.get(), LOCK_EX};
+    for (const auto& entry : std::filesystem::directory_iterator(sandboxes))
+    {
+        const std::string name = entry.path().filename();
+        const UniqueFd lock = try_open(parent.get(), name + "/" + keeper::lock_file, O_RDWR);
+        list.emplace_back(name, lock && !try_lock(lock.get()));
     }
-    return names;
+    return list;
 }
 
 void remove_sandbox(const std::filesystem::path& sandboxes, const std::string& name)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "posix/unique_fd.hpp"
+#include "service/providers/provider.hpp"
 
 #include <filesystem>
 #include <string>
@@ -46,8 +47,8 @@ private:
 /// Where the control socket of the sandbox with this directory is bound.
 [[nodiscard]] sockaddr_un control_address(int directory);
 
-/// The names of all sandboxes that have a directory.
-[[nodiscard]] std::vector<std::string> list_sandboxes(const std::filesystem::path& sandboxes);
+/// All sandboxes that have a directory; those with a living keeper are running.
+[[nodiscard]] std::vector<VmSummary> list_sandboxes(const std::filesystem::path& sandboxes);
 
 /// Ends a sandbox and removes all that belongs to it, by its keeper where one is alive. Nothing to do is
 /// success. Throws ProviderError or std::system_error.
