@@ -63,3 +63,15 @@ function(drukbox_precompile target)
   endif()
   target_precompile_headers(${target} REUSE_FROM drukbox_pch)
 endfunction()
+
+# A small static program that needs nothing of the machine it runs on. Static and sanitizers do not mix, so
+# these are built without, whatever the preset.
+function(drukbox_static_program target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wnon-virtual-dtor -Woverloaded-virtual -ffunction-sections
+                                           -fdata-sections)
+  if(DRUKBOX_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
+  target_link_options(${target} PRIVATE -static -Wl,--gc-sections)
+endfunction()
