@@ -163,7 +163,12 @@ boost::asio::awaitable<void> Provision::keep_alive()
 {
     const auto self = shared_from_this();
     const auto grace = context_.policy.provisioning_grace;
-    while (!co_await stop_heartbeat_.wait(std::chrono::duration_cast<std::chrono::milliseconds>(grace) / 3)) {
+    const auto pause = std::chrono::duration_cast<std::chrono::steady_clock::duration>(grace) / 3;
+    for (;;) {
+        const bool stopped = co_await stop_heartbeat_.wait(pause);
+        if (stopped) {
+            break;
+        }
         const auto lock = co_await context_.leases.lock(host_.id);
         if (stop_heartbeat_.is_set()) {
             break;
