@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace drukbox {
+namespace drukbox::inline v0 {
 
 /// A sandbox host as the service described it at one moment. The members are named as on the wire.
 class SandboxHost
@@ -36,4 +36,4 @@ public:
     friend bool operator==(const SandboxHost&, const SandboxHost&) = default;
 };
 
-} // namespace drukbox
+} // namespace drukbox::inline v0

@@ -1,22 +1,15 @@
 #pragma once
 
+#include "wire/shape_error.hpp"
+
 #include <drukbox/sandbox_host.hpp>
 
 #include <boost/json/fwd.hpp>
 
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace drukbox::wire {
-
-/// A JSON value that is not the record it should be; `what()` names the key and what was expected of it.
-class ShapeError : public std::runtime_error
-{
-public:
-    using std::runtime_error::runtime_error;
-};
 
 /// The JSON object of a host: exactly the contract's nineteen keys, nullables present as null.
 [[nodiscard]] std::string serialize(const SandboxHost& host);
