@@ -202,6 +202,25 @@ TEST_F(AttackTest, NoDescriptorOfTheOutsideIsInside)
     }
 }
 
+TEST_F(AttackTest, ADescriptorThatTheServiceLeavesOpenIsNotPassedOn)
+{
+    const posix::UniqueFd leak{::open("/etc/passwd", O_RDONLY)}; // without O_CLOEXEC
+    ASSERT_TRUE(leak);
+    const service::Vm vm = create();
+    const std::vector<int> processes = process_tree(keeper_pid(vm.name));
+    EXPECT_GE(processes.size(), 3U);
+    int seen = 0;
+    for (const int pid : processes) {
+        std::error_code gone;
+        for (const auto& entry :
+             std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", gone)) {
+            ++seen;
+            EXPECT_NE(std::filesystem::read_symlink(entry.path(), gone), "/etc/passwd") << pid;
+        }
+    }
+    EXPECT_GE(seen, 8);
+}
+
 TEST_F(AttackTest, NoFileOfTheServiceOfANeighbourOrOfTheHostIsInside)
 {
     service::VmSpec secretive = spec();

@@ -292,6 +292,24 @@ void try_connect(const char* address, int port)
     report("connect", connect_to(::socket(AF_INET, SOCK_STREAM, 0), address, port));
 }
 
+/// By TCP and UDP, once as the routes say and once bound to the interface, which passes them by.
+void approach(const char* address, int port)
+{
+    for (const bool bound : {false, true}) {
+        const timeval patience{1, 0};
+        const std::string suffix = bound ? "-bound" : "";
+        const int stream = ::socket(AF_INET, SOCK_STREAM, 0);
+        const int datagram = ::socket(AF_INET, SOCK_DGRAM, 0);
+        for (const int fd : {stream, datagram}) {
+            ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+            if (bound)
+                ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "tap0", 5);
+        }
+        report("connect" + suffix, connect_to(stream, address, port));
+        report("send" + suffix, connect_to(datagram, address, port) == 0 ? ::send(datagram, "x", 1, 0) : -1);
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -326,6 +344,8 @@ int main(int argc, char** argv)
         memory_hog(std::atol(argv[2]));
     else if (what == "connect")
         try_connect(argv[2], std::atoi(argv[3]));
+    else if (what == "approach")
+        approach(argv[2], std::atoi(argv[3]));
     else if (what == "open") {
         for (int i = 2; i < argc; ++i)
             report(std::string{"open "} + argv[i], ::open(argv[i], O_RDONLY));
