@@ -141,7 +141,8 @@ boost::asio::awaitable<void> Service::shut_down()
 {
     reconciler_.stop();
     co_await server_.stop(settings_.stop_grace);
-    if (!co_await context_.tasks.drain(settings_.stop_grace)) {
+    const bool drained = co_await context_.tasks.drain(settings_.stop_grace);
+    if (!drained) {
         log::warning("service.unfinished").field("tasks", context_.tasks.size());
     }
     log::info("service.stopped");

@@ -30,13 +30,25 @@ void ObjectWriter::null(std::string_view key)
 
 void ObjectWriter::key(std::string_view key)
 {
+    separate();
+    out_ += '"';
+    out_ += key;
+    out_ += "\":";
+}
+
+void ObjectWriter::text_key(std::string_view key)
+{
+    separate();
+    append_json_string(out_, key);
+    out_ += ':';
+}
+
+void ObjectWriter::separate()
+{
     if (!first_) {
         out_ += ',';
     }
     first_ = false;
-    out_ += '"';
-    out_ += key;
-    out_ += "\":";
 }
 
 } // namespace drukbox::wire

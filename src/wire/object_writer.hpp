@@ -7,8 +7,8 @@
 
 namespace drukbox::wire {
 
-/// Appends one JSON object to a string, key by key, without a tree in between. Keys must need no escaping.
-/// The object is complete after close().
+/// Appends one JSON object to a string, key by key, without a tree in between. Keys must need no escaping,
+/// those of text_key() excepted. The object is complete after close().
 class ObjectWriter
 {
 public:
@@ -35,10 +35,13 @@ public:
 
     /// Begins a member; the caller appends its value to the string.
     void key(std::string_view key);
+    void text_key(std::string_view key);
 
     void close() { out_ += '}'; }
 
 private:
+    void separate();
+
     std::string& out_;
     bool first_ = true;
 };

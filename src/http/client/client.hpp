@@ -9,8 +9,11 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace drukbox::http {
+
+class ClientEngine;
 
 /// Where a transfer failed before a whole answer was there.
 enum class TransportFailure
@@ -136,6 +139,7 @@ public:
         virtual void cancel() noexcept = 0;
     };
 
+    /// Throws std::invalid_argument for options out of their range. Opens nothing and starts no thread yet.
     explicit Client(ClientOptions options);
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -143,16 +147,17 @@ public:
     /// close(), and waits for the I/O thread.
     ~Client();
 
-    /// Hands a request over. Redirects are not followed. After close() it completes with
-    /// TransportFailure::closed.
+    /// Hands a request over and returns at once. Redirects are not followed. Method and header fields that
+    /// are not well-formed fail the request before anything is sent. After close() it completes with
+    /// TransportFailure::closed. The completion is released right after it was called.
     std::shared_ptr<Transfer> start(Request request, std::unique_ptr<Completion> completion);
 
-    /// Completes every request under way with TransportFailure::closed, once each. May be called again.
+    /// Lets the I/O thread complete every request under way with TransportFailure::closed, once each, close
+    /// every connection and end. Returns at once. May be called again.
     void close() noexcept;
 
 private:
-    class Engine;
-    std::shared_ptr<Engine> engine_;
+    std::shared_ptr<ClientEngine> engine_;
 };
 
 } // namespace drukbox::http

@@ -27,9 +27,11 @@ Reconciler::Reconciler(HostContext& context, HostService& hosts)
 
 boost::asio::awaitable<void> Reconciler::run(std::chrono::seconds interval)
 {
-    do {
+    // g++ 12 miscompiles a co_await in the condition of a do loop: it traps.
+    for (bool stopped = false; !stopped;) {
         co_await round();
-    } while (!co_await stopped_.wait(interval));
+        stopped = co_await stopped_.wait(interval);
+    }
 }
 
 void Reconciler::stop()

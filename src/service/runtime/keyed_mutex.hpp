@@ -11,76 +11,56 @@
 
 namespace drukbox::service {
 
-/// One mutual exclusion per key among the coroutines of one thread. Keys that nobody holds cost nothing.
+/// One mutual exclusion per key among the coroutines of one thread. Keys that nobody holds cost nothing. A lock may
+/// outlive the mutex: a coroutine that holds one is destroyed with its reactor, after everything else.
 template <class Key>
-class KeyedMutex
-{
-    struct Entry
-    {
-        explicit Entry(const boost::asio::any_io_executor& executor)
-            : released(executor)
-        {
-        }
+class KeyedMutex {
+    struct State {
+        explicit State(boost::asio::any_io_executor on) : executor(std::move(on)) {}
 
-        Signal released;
+        boost::asio::any_io_executor executor;
+        std::map<Key, std::shared_ptr<Signal>> released;
     };
 
 public:
     /// Held until it is destroyed.
-    class Lock
-    {
+    class Lock {
     public:
-        Lock(KeyedMutex& mutex, Key key)
-            : mutex_(&mutex)
-            , key_(std::move(key))
-        {
-        }
-
-        Lock(Lock&& other) noexcept
-            : mutex_(std::exchange(other.mutex_, nullptr))
-            , key_(std::move(other.key_))
-        {
-        }
-
+        Lock(std::shared_ptr<State> state, Key key) : state_(std::move(state)), key_(std::move(key)) {}
+        Lock(Lock&&) noexcept = default;
         Lock& operator=(Lock&&) = delete;
 
         ~Lock()
         {
-            if (mutex_ != nullptr) {
-                mutex_->release(key_);
+            if (state_) {
+                const auto released = state_->released.extract(key_).mapped();
+                released->set();
             }
         }
 
     private:
-        KeyedMutex* mutex_;
+        std::shared_ptr<State> state_;
         Key key_;
     };
 
-    explicit KeyedMutex(boost::asio::any_io_executor executor)
-        : executor_(std::move(executor))
+    explicit KeyedMutex(boost::asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor)))
     {
     }
 
     /// Waits until nobody else holds the key.
     boost::asio::awaitable<Lock> lock(Key key)
     {
-        for (auto held = held_.find(key); held != held_.end(); held = held_.find(key)) {
-            const auto entry = held->second;
-            co_await entry->released.wait();
+        const auto state = state_;
+        for (auto held = state->released.find(key); held != state->released.end(); held = state->released.find(key)) {
+            const auto released = held->second;
+            co_await released->wait();
         }
-        held_.emplace(key, std::make_shared<Entry>(executor_));
-        co_return Lock{*this, key};
+        state->released.emplace(key, std::make_shared<Signal>(state->executor));
+        co_return Lock{state, std::move(key)};
     }
 
 private:
-    void release(const Key& key)
-    {
-        const auto node = held_.extract(key);
-        node.mapped()->released.set();
-    }
-
-    boost::asio::any_io_executor executor_;
-    std::map<Key, std::shared_ptr<Entry>> held_;
+    std::shared_ptr<State> state_;
 };
 
 } // namespace drukbox::service

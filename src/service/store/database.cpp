@@ -61,7 +61,7 @@ public:
     {
         for (std::size_t i = 0; i < session_count; ++i) {
             auto session = std::make_unique<soci::session>(
-                soci::sqlite3, "dbname='" + file.string() + "' timeout=10 synchronous=full");
+                soci::sqlite3, "dbname=\"" + file.string() + "\" timeout=10 synchronous=full");
             *session << "PRAGMA journal_mode=WAL";
             *session << "PRAGMA foreign_keys=ON";
             if (i == 0) {

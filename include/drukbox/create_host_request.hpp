@@ -1,0 +1,138 @@
+#pragma once
+
+#include <drukbox/lease.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace drukbox::inline v0 {
+
+/// What a new host is to be. Everything is optional: what is not set is left to the service. The setters
+/// return the request, so that they chain, on a temporary as well as on a named one:
+///
+///     auto request = drukbox::CreateHostRequest{}.image("debian").env("FOO", "bar");
+///     request.idempotency_key("agent-run-42");
+///
+/// Thread safety: a value; distinct objects may be used from distinct threads.
+class CreateHostRequest
+{
+public:
+    using Variable = std::pair<std::string, std::string>;
+
+    CreateHostRequest() = default;
+
+    /// The image to boot. Default: the provider's. Not blank.
+    CreateHostRequest& image(std::string image) &
+    {
+        image_ = std::move(image);
+        return *this;
+    }
+
+    CreateHostRequest&& image(std::string image) && { return std::move(this->image(std::move(image))); }
+
+    /// Sets a variable of the environment inside the host, in addition to those set before; a second value
+    /// for a name replaces the first. The name matches `[A-Za-z_][A-Za-z0-9_]*`.
+    CreateHostRequest& env(std::string name, std::string value) &
+    {
+        const auto existing = std::ranges::find(env_, name, &Variable::first);
+        if (existing != env_.end()) {
+            existing->second = std::move(value);
+        } else {
+            env_.emplace_back(std::move(name), std::move(value));
+        }
+        return *this;
+    }
+
+    CreateHostRequest&& env(std::string name, std::string value) &&
+    {
+        return std::move(this->env(std::move(name), std::move(value)));
+    }
+
+    /// When the host's lease ends. Default: the service's default lease.
+    CreateHostRequest& expires(Lease lease) &
+    {
+        lease_ = lease;
+        return *this;
+    }
+
+    CreateHostRequest&& expires(Lease lease) && { return std::move(this->expires(lease)); }
+
+    /// Makes a create safe to repeat: the same key gives the same host. 1 to 255 characters of
+    /// `A-Za-z0-9_-:.`. Default: none, and every create makes a host.
+    CreateHostRequest& idempotency_key(std::string key) &
+    {
+        idempotency_key_ = std::move(key);
+        return *this;
+    }
+
+    CreateHostRequest&& idempotency_key(std::string key) &&
+    {
+        return std::move(this->idempotency_key(std::move(key)));
+    }
+
+    /// Which of the service's providers is to make the host. Default: the service's default provider.
+    CreateHostRequest& provider(std::string provider) &
+    {
+        provider_ = std::move(provider);
+        return *this;
+    }
+
+    CreateHostRequest&& provider(std::string provider) &&
+    {
+        return std::move(this->provider(std::move(provider)));
+    }
+
+    /// The size, in the provider's own terms. Default: the provider's. Not every provider supports it.
+    CreateHostRequest& instance_type(std::string instance_type) &
+    {
+        instance_type_ = std::move(instance_type);
+        return *this;
+    }
+
+    CreateHostRequest&& instance_type(std::string instance_type) &&
+    {
+        return std::move(this->instance_type(std::move(instance_type)));
+    }
+
+    /// The root disk in GB, at least 1. Default: the provider's. Not every provider supports it.
+    CreateHostRequest& disk_gb(std::int64_t disk_gb) &
+    {
+        disk_gb_ = disk_gb;
+        return *this;
+    }
+
+    CreateHostRequest&& disk_gb(std::int64_t disk_gb) && { return std::move(this->disk_gb(disk_gb)); }
+
+    [[nodiscard]] const std::optional<std::string>& image() const noexcept { return image_; }
+
+    /// In the order in which they were set.
+    [[nodiscard]] const std::vector<Variable>& env() const noexcept { return env_; }
+
+    [[nodiscard]] const Lease& lease() const noexcept { return lease_; }
+
+    [[nodiscard]] const std::optional<std::string>& idempotency_key() const noexcept
+    {
+        return idempotency_key_;
+    }
+
+    [[nodiscard]] const std::optional<std::string>& provider() const noexcept { return provider_; }
+
+    [[nodiscard]] const std::optional<std::string>& instance_type() const noexcept { return instance_type_; }
+
+    [[nodiscard]] const std::optional<std::int64_t>& disk_gb() const noexcept { return disk_gb_; }
+
+private:
+    std::optional<std::string> image_;
+    std::vector<Variable> env_;
+    Lease lease_;
+    std::optional<std::string> idempotency_key_;
+    std::optional<std::string> provider_;
+    std::optional<std::string> instance_type_;
+    std::optional<std::int64_t> disk_gb_;
+};
+
+} // namespace drukbox::inline v0

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace drukbox::inline v0 {
+
+/// What the service found when it probed one of its dependencies. The members are named as on the wire.
+class DoctorCheck
+{
+public:
+    DoctorCheck() = default;
+
+    std::string name;                ///< `db`, `provider`, `tailscale`.
+    std::string status;              ///< `ok` or `fail`.
+    std::string detail;              ///< What answered, or what went wrong.
+    double latency_ms = 0;           ///< How long the probe took.
+    std::optional<std::string> hint; ///< On a failure: a stable slug that says where to look.
+
+    friend bool operator==(const DoctorCheck&, const DoctorCheck&) = default;
+};
+
+} // namespace drukbox::inline v0

@@ -1,0 +1,13 @@
+#pragma once
+
+/// All of the SDK.
+
+#include <drukbox/create_host_request.hpp>
+#include <drukbox/doctor_check.hpp>
+#include <drukbox/doctor_report.hpp>
+#include <drukbox/lease.hpp>
+#include <drukbox/sandbox_api.hpp>
+#include <drukbox/sandbox_client.hpp>
+#include <drukbox/sandbox_config.hpp>
+#include <drukbox/sandbox_error.hpp>
+#include <drukbox/sandbox_host.hpp>

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <drukbox/export.hpp>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace drukbox::inline v0 {
+
+/// What an error knows about the call that failed.
+class SandboxErrorInfo
+{
+public:
+    SandboxErrorInfo() = default;
+
+    std::string operation;  ///< `create_host` and the like; empty where no call was made.
+    int status = 0;         ///< The HTTP status; 0 when there was no answer.
+    std::string detail;     ///< What the service said, or else what went wrong.
+    std::string error_code; ///< The service's own slug (`HOST_STATE`); empty when it gave none.
+    bool retryable = false; ///< Whether the same call may be made again.
+};
+
+/// The root of all errors of this library. `what()` is the detail. No error ever holds the token, a value of
+/// the environment or a key.
+class DRUKBOX_API SandboxError : public std::runtime_error
+{
+public:
+    explicit SandboxError(SandboxErrorInfo info);
+    SandboxError(const SandboxError&) noexcept = default;
+    SandboxError& operator=(const SandboxError&) noexcept = default;
+    ~SandboxError() override;
+
+    /// The HTTP status; 0 when there was no answer.
+    [[nodiscard]] int status() const noexcept { return info_->status; }
+
+    /// What the service said, or else what went wrong.
+    [[nodiscard]] const std::string& detail() const noexcept { return info_->detail; }
+
+    /// The service's own slug for the error, such as `HOST_STATE`; empty when it gave none.
+    [[nodiscard]] const std::string& error_code() const noexcept { return info_->error_code; }
+
+    /// The operation that failed, such as `create_host`; empty where no call was made.
+    [[nodiscard]] const std::string& operation() const noexcept { return info_->operation; }
+
+    /// Whether the same call may succeed later, and may be repeated without doing its work twice. A create
+    /// that was cut off is repeatable only with an idempotency key.
+    [[nodiscard]] bool retryable() const noexcept { return info_->retryable; }
+
+private:
+    // Shared, so that copying an exception does not throw.
+    std::shared_ptr<const SandboxErrorInfo> info_;
+};
+
+/// The program's own mistake: a setting that is missing or malformed, an empty host id, text that is not
+/// UTF-8. Nothing was sent.
+class DRUKBOX_API SandboxUsageError : public SandboxError
+{
+public:
+    using SandboxError::SandboxError;
+    ~SandboxUsageError() override;
+};
+
+/// The service could not be reached, did not answer in time, or says that it is out of order (503). Not a
+/// SandboxAPIError: nothing was refused. Try again with a backoff, where retryable().
+class DRUKBOX_API SandboxUnavailableError : public SandboxError
+{
+public:
+    using SandboxError::SandboxError;
+    ~SandboxUnavailableError() override;
+};
+
+/// The service answered, and the answer is not what was asked for.
+class DRUKBOX_API SandboxAPIError : public SandboxError
+{
+public:
+    using SandboxError::SandboxError;
+    ~SandboxAPIError() override;
+};
+
+/// 401, 403: the token is missing, wrong or revoked.
+class DRUKBOX_API SandboxAuthError : public SandboxAPIError
+{
+public:
+    using SandboxAPIError::SandboxAPIError;
+    ~SandboxAuthError() override;
+};
+
+/// 404: the service knows no such host, or no longer.
+class DRUKBOX_API SandboxNotFoundError : public SandboxAPIError
+{
+public:
+    using SandboxAPIError::SandboxAPIError;
+    ~SandboxNotFoundError() override;
+};
+
+/// 409: the host's present state does not allow it.
+class DRUKBOX_API SandboxConflictError : public SandboxAPIError
+{
+public:
+    using SandboxAPIError::SandboxAPIError;
+    ~SandboxConflictError() override;
+};
+
+/// 422: the request breaks a rule of the service; the detail lists them all, joined by `; `.
+class DRUKBOX_API SandboxValidationError : public SandboxAPIError
+{
+public:
+    using SandboxAPIError::SandboxAPIError;
+    ~SandboxValidationError() override;
+};
+
+/// 502: the host could not be provisioned. Its record stays in `error`; delete_host() releases what is left.
+class DRUKBOX_API SandboxProvisioningError : public SandboxAPIError
+{
+public:
+    using SandboxAPIError::SandboxAPIError;
+    ~SandboxProvisioningError() override;
+};
+
+/// An answer that makes no sense: another status, a body that is not JSON, a record of the wrong shape.
+class DRUKBOX_API SandboxResponseError : public SandboxAPIError
+{
+public:
+    using SandboxAPIError::SandboxAPIError;
+    ~SandboxResponseError() override;
+};
+
+} // namespace drukbox::inline v0

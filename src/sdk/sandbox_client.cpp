@@ -1,0 +1,111 @@
+#include <drukbox/sandbox_client.hpp>
+
+#include <future>
+#include <memory>
+#include <utility>
+
+namespace drukbox::inline v0 {
+namespace {
+
+/// Hands the outcome to the thread that waits for it. It owns itself, since that thread may be gone on before
+/// receive() returns.
+class WaitingReceiver final : public detail::Receiver
+{
+public:
+    WaitingReceiver() = default;
+    ~WaitingReceiver() = default;
+
+    static detail::ReceiverPtr make(std::promise<detail::Outcome> outcome)
+    {
+        auto self = std::make_shared<WaitingReceiver>();
+        self->outcome_ = std::move(outcome);
+        self->self_ = self;
+        return detail::ReceiverPtr{self.get()};
+    }
+
+    void receive(detail::Outcome outcome) noexcept override
+    {
+        const auto self = std::move(self_);
+        outcome_.set_value(std::move(outcome));
+    }
+
+    void discard() noexcept override { const auto self = std::move(self_); }
+
+private:
+    std::promise<detail::Outcome> outcome_;
+    std::shared_ptr<WaitingReceiver> self_;
+};
+
+template <class Result>
+Result run(const detail::Operation& operation)
+{
+    std::promise<detail::Outcome> promise;
+    auto outcome = promise.get_future();
+    const auto call = operation.prepare();
+    call->start(WaitingReceiver::make(std::move(promise)));
+    return detail::decode<Result>(outcome.get());
+}
+
+} // namespace
+
+SandboxClient::SandboxClient(SandboxConfig config)
+    : api_(std::move(config))
+{
+}
+
+SandboxClient::SandboxClient(std::string base_url, std::string token, std::chrono::milliseconds timeout)
+    : api_(std::move(base_url), std::move(token), timeout)
+{
+}
+
+SandboxClient::SandboxClient(SandboxAPI api) noexcept
+    : api_(std::move(api))
+{
+}
+
+SandboxClient SandboxClient::from_env(std::string_view prefix)
+{
+    return SandboxClient{SandboxAPI::from_env(prefix)};
+}
+
+SandboxClient SandboxClient::with_timeout(std::chrono::milliseconds timeout) const
+{
+    return SandboxClient{api_.with_timeout(timeout)};
+}
+
+SandboxHost SandboxClient::create_host(const CreateHostRequest& request) const
+{
+    return run<SandboxHost>(api_.create_host_operation(request));
+}
+
+SandboxHost SandboxClient::get_host(std::string_view host_id) const
+{
+    return run<SandboxHost>(api_.get_host_operation("get_host", host_id));
+}
+
+SandboxHost SandboxClient::attach(std::string_view host_id) const
+{
+    return run<SandboxHost>(api_.get_host_operation("attach", host_id));
+}
+
+std::vector<SandboxHost> SandboxClient::list_hosts() const
+{
+    return run<std::vector<SandboxHost>>(api_.list_hosts_operation());
+}
+
+SandboxHost SandboxClient::renew_host(std::string_view host_id, Lease lease) const
+{
+    return run<SandboxHost>(api_.renew_host_operation(host_id, lease));
+}
+
+void SandboxClient::delete_host(std::string_view host_id) const
+{
+    run<void>(api_.delete_host_operation(host_id));
+}
+
+DoctorReport SandboxClient::doctor() const
+{
+    return run<DoctorReport>(api_.doctor_operation());
+}
+
+} // namespace drukbox::inline v0

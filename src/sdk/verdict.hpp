@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace drukbox::sdk {
+
+/// What kind of error an answer is; one class each in `drukbox/sandbox_error.hpp`.
+enum class Judgement
+{
+    success,
+    auth,
+    not_found,
+    conflict,
+    validation,
+    provisioning,
+    unavailable,
+    response
+};
+
+/// What an HTTP answer means.
+class Verdict
+{
+public:
+    Verdict() = default;
+
+    Judgement judgement = Judgement::success;
+    std::string message;    ///< Empty for a success.
+    std::string error_code; ///< Where the answer has one.
+};
+
+/// Judges an answer by its status and, where that is none of 2xx, by its body. The body of a success is left
+/// to whoever reads a record from it.
+[[nodiscard]] Verdict judge(unsigned status, std::string_view body);
+
+/// The verdict on a success whose body is not JSON.
+inline constexpr std::string_view not_json = "the service returned non-JSON output";
+
+} // namespace drukbox::sdk

@@ -1,0 +1,464 @@
+#include "sdk/sample.hpp"
+#include "support/fake_service.hpp"
+
+#include <drukbox/drukbox.hpp>
+
+#include <boost/asio.hpp>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <exception>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace drukbox::sdk {
+namespace {
+
+namespace asio = boost::asio;
+using drukbox::testing::Answer;
+using drukbox::testing::FakeService;
+
+/// What a call ended with, and whether its handler ran where it should.
+template <class Result>
+class Ending
+{
+public:
+    Ending() = default;
+
+    std::exception_ptr failure;
+    std::optional<Result> result;
+    bool on_executor = false;
+};
+
+class Nothing
+{
+};
+
+/// A handler that records how it was called.
+template <class Result, class Executor>
+auto recorder(Ending<Result>& ending, Executor executor)
+{
+    if constexpr (std::is_same_v<Result, Nothing>) {
+        return [&ending, executor](std::exception_ptr failure) {
+            ending.failure = std::move(failure);
+            ending.result = Nothing{};
+            ending.on_executor = executor.running_in_this_thread();
+        };
+    } else {
+        return [&ending, executor](std::exception_ptr failure, Result result) {
+            ending.failure = std::move(failure);
+            ending.result = std::move(result);
+            ending.on_executor = executor.running_in_this_thread();
+        };
+    }
+}
+
+// A call style runs `start(token)` to its end and says how it ended.
+
+class UseAwaitable
+{
+public:
+    template <class Result, class Start>
+    static Ending<Result> run(const Start& start)
+    {
+        asio::io_context io;
+        Ending<Result> ending;
+        const auto body = [&]() -> asio::awaitable<void> {
+            try {
+                if constexpr (std::is_same_v<Result, Nothing>) {
+                    co_await start(asio::use_awaitable);
+                    ending.result = Nothing{};
+                } else {
+                    ending.result = co_await start(asio::use_awaitable);
+                }
+            } catch (...) {
+                ending.failure = std::current_exception();
+            }
+            ending.on_executor = io.get_executor().running_in_this_thread();
+        };
+        asio::co_spawn(io, body, asio::detached);
+        io.run();
+        return ending;
+    }
+};
+
+class AsTuple
+{
+public:
+    template <class Result, class Start>
+    static Ending<Result> run(const Start& start)
+    {
+        asio::io_context io;
+        auto strand = asio::make_strand(io);
+        Ending<Result> ending;
+        const auto body = [&]() -> asio::awaitable<void> {
+            auto tuple = co_await start(asio::as_tuple(asio::use_awaitable));
+            ending.failure = std::get<0>(tuple);
+            if constexpr (std::is_same_v<Result, Nothing>) {
+                ending.result = Nothing{};
+            } else {
+                ending.result = std::get<1>(std::move(tuple));
+            }
+            ending.on_executor = strand.running_in_this_thread();
+        };
+        asio::co_spawn(strand, body, asio::detached);
+        io.run();
+        return ending;
+    }
+};
+
+class Callback
+{
+public:
+    template <class Result, class Start>
+    static Ending<Result> run(const Start& start)
+    {
+        asio::io_context io;
+        Ending<Result> ending;
+        const auto executor = io.get_executor();
+        start(asio::bind_executor(executor, recorder(ending, executor)));
+        EXPECT_FALSE(ending.result.has_value()) << "ran inside the initiating function";
+        io.run();
+        return ending;
+    }
+};
+
+class CallbackOnAStrandOfAThreadPool
+{
+public:
+    template <class Result, class Start>
+    static Ending<Result> run(const Start& start)
+    {
+        asio::thread_pool pool{2};
+        const auto strand = asio::make_strand(pool.get_executor());
+        Ending<Result> ending;
+        start(asio::bind_executor(strand, recorder(ending, strand)));
+        pool.join();
+        return ending;
+    }
+};
+
+/// Stands for the system executor, which does not tell.
+class AnyOtherThread
+{
+public:
+    [[nodiscard]] bool running_in_this_thread() const { return std::this_thread::get_id() != initiator_; }
+
+private:
+    std::thread::id initiator_ = std::this_thread::get_id();
+};
+
+class CallbackWithoutAnExecutor
+{
+public:
+    template <class Result, class Start>
+    static Ending<Result> run(const Start& start)
+    {
+        std::promise<void> called;
+        Ending<Result> ending;
+        auto record = recorder(ending, AnyOtherThread{});
+        start([&, record](auto... results) mutable {
+            record(std::move(results)...);
+            called.set_value();
+        });
+        called.get_future().wait();
+        return ending;
+    }
+};
+
+class UseFuture
+{
+public:
+    template <class Result, class Start>
+    static Ending<Result> run(const Start& start)
+    {
+        Ending<Result> ending;
+        try {
+            if constexpr (std::is_same_v<Result, Nothing>) {
+                start(asio::use_future).get();
+                ending.result = Nothing{};
+            } else {
+                ending.result = start(asio::use_future).get();
+            }
+        } catch (...) {
+            ending.failure = std::current_exception();
+        }
+        ending.on_executor = true;
+        return ending;
+    }
+};
+
+class Deferred
+{
+public:
+    template <class Result, class Start>
+    static Ending<Result> run(const Start& start)
+    {
+        asio::io_context io;
+        Ending<Result> ending;
+        const auto executor = io.get_executor();
+        auto operation = start(asio::deferred);
+        std::move(operation)(asio::bind_executor(executor, recorder(ending, executor)));
+        io.run();
+        return ending;
+    }
+};
+
+template <class Style>
+class CallStyleTest : public ::testing::Test
+{
+protected:
+    template <class Start>
+    Ending<SandboxHost> host(const Start& start)
+    {
+        return Style::template run<SandboxHost>(start);
+    }
+
+    template <class Start>
+    Ending<Nothing> nothing(const Start& start)
+    {
+        return Style::template run<Nothing>(start);
+    }
+
+    FakeService service_;
+    SandboxAPI api_{service_.url(), "t"};
+};
+
+using Styles = ::testing::Types<UseAwaitable, AsTuple, Callback, CallbackOnAStrandOfAThreadPool,
+                                CallbackWithoutAnExecutor, UseFuture, Deferred>;
+
+class StyleNames
+{
+public:
+    template <class Style>
+    static std::string GetName(int)
+    {
+        const std::string name = ::testing::internal::GetTypeName<Style>();
+        return name.substr(name.rfind(':') + 1);
+    }
+};
+
+TYPED_TEST_SUITE(CallStyleTest, Styles, StyleNames);
+
+TYPED_TEST(CallStyleTest, GivesTheRecordOnTheHandlersExecutor)
+{
+    this->service_.answer(Answer::json(200, sample_json()));
+    const auto ending = this->host(
+        [this](auto&& token) { return this->api_.get_host(host_id, std::forward<decltype(token)>(token)); });
+    EXPECT_EQ(ending.failure, nullptr);
+    EXPECT_EQ(ending.result, sample_host());
+    EXPECT_TRUE(ending.on_executor);
+}
+
+TYPED_TEST(CallStyleTest, GivesTheTypedErrorOnTheHandlersExecutor)
+{
+    this->service_.answer(Answer::json(404, R"({"detail":"host not found"})"));
+    const auto ending = this->host(
+        [this](auto&& token) { return this->api_.get_host(host_id, std::forward<decltype(token)>(token)); });
+    ASSERT_NE(ending.failure, nullptr);
+    EXPECT_THROW(std::rethrow_exception(ending.failure), SandboxNotFoundError);
+    EXPECT_TRUE(ending.on_executor);
+}
+
+TYPED_TEST(CallStyleTest, GivesTheRefusalOfAnArgumentTheSameWay)
+{
+    const auto ending = this->host(
+        [this](auto&& token) { return this->api_.get_host("", std::forward<decltype(token)>(token)); });
+    ASSERT_NE(ending.failure, nullptr);
+    EXPECT_THROW(std::rethrow_exception(ending.failure), SandboxUsageError);
+    EXPECT_TRUE(ending.on_executor);
+    EXPECT_EQ(this->service_.connections_opened(), 0U);
+}
+
+TYPED_TEST(CallStyleTest, CompletesACallWithoutAResult)
+{
+    this->service_.answer(Answer::empty(204));
+    const auto ending = this->nothing([this](auto&& token) {
+        return this->api_.delete_host(host_id, std::forward<decltype(token)>(token));
+    });
+    EXPECT_EQ(ending.failure, nullptr);
+    EXPECT_TRUE(ending.result.has_value());
+    EXPECT_TRUE(ending.on_executor);
+}
+
+TYPED_TEST(CallStyleTest, FailsACallWithoutAResult)
+{
+    this->service_.answer(Answer::json(409, R"({"detail":"host is still provisioning"})"));
+    const auto ending = this->nothing([this](auto&& token) {
+        return this->api_.delete_host(host_id, std::forward<decltype(token)>(token));
+    });
+    ASSERT_NE(ending.failure, nullptr);
+    EXPECT_THROW(std::rethrow_exception(ending.failure), SandboxConflictError);
+    EXPECT_TRUE(ending.on_executor);
+}
+
+class CallTest : public ::testing::Test
+{
+protected:
+    FakeService service_;
+    SandboxAPI api_{service_.url(), "t"};
+};
+
+TEST_F(CallTest, DetachedSendsTheRequest)
+{
+    service_.answer(Answer::empty(204));
+    api_.delete_host(host_id, asio::detached);
+    ASSERT_TRUE(service_.wait_for_requests(1));
+    EXPECT_EQ(service_.requests().front().method, "DELETE");
+}
+
+TEST_F(CallTest, ADeferredCallSendsNothingUntilItIsStartedAndMayBeStartedAgain)
+{
+    service_.answer_always(Answer::empty(204));
+    auto operation = api_.delete_host(host_id, asio::deferred);
+    EXPECT_EQ(service_.connections_opened(), 0U);
+    operation(asio::use_future).get();
+    operation(asio::use_future).get();
+    EXPECT_EQ(service_.requests().size(), 2U);
+}
+
+TEST_F(CallTest, TheEventLoopDoesNotReturnBeforeTheHandlerRan)
+{
+    service_.answer(Answer::json(200, sample_json()).held());
+    asio::io_context io;
+    bool called = false;
+    const auto handler = [&called](std::exception_ptr, const SandboxHost&) { called = true; };
+    api_.get_host(host_id, asio::bind_executor(io, handler));
+    const std::jthread releaser{[this] {
+        ASSERT_TRUE(service_.wait_for_requests(1));
+        service_.release();
+    }};
+    io.run();
+    EXPECT_TRUE(called);
+}
+
+TEST_F(CallTest, AHandlerMayDestroyTheClient)
+{
+    service_.answer(Answer::json(200, sample_json()));
+    auto owned = std::make_unique<SandboxAPI>(service_.url(), "t");
+    const SandboxAPI& api = *owned;
+    std::promise<void> destroyed;
+    api.get_host(host_id,
+                 [&destroyed, owned = std::move(owned)](std::exception_ptr, const SandboxHost&) mutable {
+                     owned.reset();
+                     destroyed.set_value();
+                 });
+    destroyed.get_future().wait();
+}
+
+TEST_F(CallTest, AMoveOnlyHandlerIsTaken)
+{
+    service_.answer(Answer::empty(204));
+    asio::io_context io;
+    bool called = false;
+    auto handler = [&called, owned = std::make_unique<int>(7)](std::exception_ptr) { called = *owned == 7; };
+    api_.delete_host(host_id, asio::bind_executor(io, std::move(handler)));
+    io.run();
+    EXPECT_TRUE(called);
+}
+
+/// Counts what is allocated and given back.
+template <class T>
+class CountingAllocator
+{
+public:
+    using value_type = T;
+
+    explicit CountingAllocator(std::atomic<int>& allocated, std::atomic<int>& live)
+        : allocated_(&allocated)
+        , live_(&live)
+    {
+    }
+
+    template <class U>
+    explicit(false) CountingAllocator(const CountingAllocator<U>& other) noexcept
+        : allocated_(other.allocated_)
+        , live_(other.live_)
+    {
+    }
+
+    T* allocate(std::size_t count)
+    {
+        ++*allocated_;
+        ++*live_;
+        return std::allocator<T>{}.allocate(count);
+    }
+
+    void deallocate(T* memory, std::size_t count) noexcept
+    {
+        --*live_;
+        std::allocator<T>{}.deallocate(memory, count);
+    }
+
+    friend bool operator==(const CountingAllocator&, const CountingAllocator&) = default;
+
+    std::atomic<int>* allocated_;
+    std::atomic<int>* live_;
+};
+
+TEST_F(CallTest, TheHandlersAllocatorIsUsedAndItsMemoryIsBackBeforeTheHandlerRuns)
+{
+    service_.answer(Answer::empty(204));
+    std::atomic<int> allocated{0};
+    std::atomic<int> live{0};
+    int live_in_handler = -1;
+    asio::io_context io;
+    const auto handler = [&](std::exception_ptr) { live_in_handler = live; };
+    api_.delete_host(
+        host_id,
+        asio::bind_executor(io, asio::bind_allocator(CountingAllocator<char>{allocated, live}, handler)));
+    EXPECT_EQ(live, 1);
+    io.run();
+    EXPECT_GE(allocated, 2);
+    EXPECT_EQ(live_in_handler, 0);
+    EXPECT_EQ(live, 0);
+}
+
+TEST_F(CallTest, OneClientServesManyThreadsAndEventLoopsAtOnce)
+{
+    constexpr int threads = 6;
+    constexpr int calls = 40;
+    service_.answer_always(Answer::json(200, sample_json()));
+    std::atomic<int> good{0};
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 0; i < threads; ++i) {
+            workers.emplace_back([this, &good] {
+                asio::io_context io;
+                const auto body = [&]() -> asio::awaitable<void> {
+                    for (int call = 0; call < calls; ++call) {
+                        const SandboxHost host = co_await api_.get_host(host_id);
+                        good += host == sample_host() ? 1 : 0;
+                    }
+                };
+                asio::co_spawn(io, body, asio::detached);
+                asio::co_spawn(io, body, asio::detached);
+                io.run();
+                const SandboxClient blocking{api_};
+                good += blocking.get_host(host_id) == sample_host() ? 1 : 0;
+            });
+        }
+    }
+    EXPECT_EQ(good, threads * (2 * calls + 1));
+    EXPECT_LE(service_.connections_opened(), 20U);
+}
+
+TEST_F(CallTest, AClientOutlivesTheEventLoopsThatUseIt)
+{
+    service_.answer_always(Answer::json(200, sample_json()));
+    for (int loop = 0; loop < 3; ++loop) {
+        asio::io_context io;
+        std::optional<SandboxHost> host;
+        const auto body = [&]() -> asio::awaitable<void> { host = co_await api_.get_host(host_id); };
+        asio::co_spawn(io, body, asio::detached);
+        io.run();
+        EXPECT_EQ(host, sample_host());
+    }
+}
+
+} // namespace
+} // namespace drukbox::sdk
