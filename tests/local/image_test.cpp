@@ -66,7 +66,7 @@ TEST_F(ImageTest, AnImageWithoutSshdIsLentThisMachines)
     const Outcome outcome =
         ssh(vm, {"cat /etc/image-release /etc/deep/file /etc/deep/upwards; id -un; ls /usr/bin"});
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    EXPECT_EQ(outcome.out, "made by a test\ndeep\nfound\nsandbox\ncat\nenv\nid\n");
+    EXPECT_EQ(outcome.out, "made by a test\ndeep\nfound\nsandbox\ncat\nenv\nid\nls\nsh\n");
 }
 
 TEST_F(ImageTest, AnImagesOwnSshdIsUsedAndNothingOfThisMachineIsInside)

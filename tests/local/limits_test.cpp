@@ -26,14 +26,6 @@ protected:
 
     std::string content(const std::string& path) { return posix::read_file(AT_FDCWD, tree_.path / path); }
 
-    /// Files appear in a new group as the kernel makes them.
-    void make_group_v2(const std::string& path)
-    {
-        for (const char* const file :
-             {"memory.max", "memory.swap.max", "pids.max", "cpu.max", "cgroup.procs"})
-            make(path + "/" + file, "");
-    }
-
     static Limits limits()
     {
         Limits limits;
@@ -48,15 +40,51 @@ protected:
 
 constexpr const char* mounts_v2 = "25 20 0:22 / /cg rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
 
+/// The path below the tree, and the value.
+std::vector<std::string> written(const service::local::CgroupPlan& plan, const std::string& root)
+{
+    std::vector<std::string> lines;
+    for (const auto& entry : plan.values) {
+        lines.push_back(entry.path.substr(root.size()) + " " + entry.value);
+    }
+    return lines;
+}
+
 TEST_F(CgroupsTest, Version2IsUsedBelowItsRootWhenThatIsWritable)
 {
-    make("cg/cgroup.subtree_control", "");
-    make("cg/drukbox/cgroup.subtree_control", "");
+    for (const char* const group : {"cg", "cg/drukbox"}) {
+        make(std::string{group} + "/cgroup.subtree_control", "");
+        make(std::string{group} + "/cgroup.controllers", "cpuset cpu io memory pids\n");
+    }
     const auto cgroups = Cgroups::detect(mounts_v2, "0::/system.slice/drukbox.service\n", tree_.path);
     EXPECT_EQ(cgroups->name(), "cgroup v2");
-    // Each is asked for by itself, so that one which is absent does not cost the others; the last one stays
-    // in a plain file.
-    EXPECT_THAT(content("cg/drukbox/cgroup.subtree_control"), testing::HasSubstr("+cpu"));
+    const service::local::CgroupPlan plan = cgroups->plan("sb-1", limits());
+    EXPECT_THAT(plan.directories, testing::ElementsAre(tree_.path.string() + "/cg/drukbox/sb-1"));
+    EXPECT_THAT(written(plan, tree_.path),
+                testing::ElementsAre("/cg/drukbox/sb-1/memory.max 268435456",
+                                     "/cg/drukbox/sb-1/memory.swap.max 0", "/cg/drukbox/sb-1/pids.max 100",
+                                     "/cg/drukbox/sb-1/cpu.max 150000 100000"));
+}
+
+TEST_F(CgroupsTest, Version2WithDelegationIsUsedBelowTheServicesOwnGroupWhichItLeaves)
+{
+    if (::geteuid() == 0) {
+        GTEST_SKIP() << "root may write to the root group, whatever its mode";
+    }
+    make("cg/cgroup.subtree_control", "");
+    std::filesystem::permissions(tree_.path / "cg/cgroup.subtree_control",
+                                 std::filesystem::perms::owner_read);
+    for (const char* const group : {"cg/own", "cg/own/drukbox"}) {
+        make(std::string{group} + "/cgroup.subtree_control", "");
+        make(std::string{group} + "/cgroup.controllers", "memory pids\n");
+    }
+    make("cg/own/service/cgroup.procs", "");
+    const auto cgroups = Cgroups::detect(mounts_v2, "0::/own\n", tree_.path);
+    EXPECT_EQ(cgroups->name(), "cgroup v2");
+    EXPECT_FALSE(cgroups->holds("cpu"));
+    EXPECT_EQ(content("cg/own/service/cgroup.procs"), "0");
+    EXPECT_THAT(cgroups->plan("sb-1", limits()).directories,
+                testing::ElementsAre(tree_.path.string() + "/cg/own/drukbox/sb-1"));
 }
 
 TEST_F(CgroupsTest, Version2WithoutAWritableGroupIsNotUsed)
@@ -64,7 +92,7 @@ TEST_F(CgroupsTest, Version2WithoutAWritableGroupIsNotUsed)
     const auto cgroups = Cgroups::detect(mounts_v2, "0::/user.slice\n", tree_.path);
     EXPECT_EQ(cgroups->name(), "no cgroup");
     EXPECT_FALSE(cgroups->holds("memory"));
-    EXPECT_TRUE(cgroups->directories("sb-1", limits()).empty());
+    EXPECT_TRUE(cgroups->plan("sb-1", limits()).directories.empty());
 }
 
 constexpr const char* mounts_v1 = "30 20 0:25 / /cg/memory rw - cgroup cgroup rw,memory\n"
@@ -79,12 +107,12 @@ TEST_F(CgroupsTest, Version1HasAGroupInEveryHierarchyBelowTheServicesOwn)
     const auto cgroups = Cgroups::detect(mounts_v1, own_v1, tree_.path);
     EXPECT_EQ(cgroups->name(), "cgroup v1");
     const std::string root = tree_.path;
-    EXPECT_THAT(cgroups->directories("sb-1", limits()),
+    EXPECT_THAT(cgroups->plan("sb-1", limits()).directories,
                 testing::UnorderedElementsAre(root + "/cg/memory/service/drukbox/sb-1",
                                               root + "/cg/pids/service/drukbox/sb-1",
                                               root + "/cg/cpu,cpuacct/drukbox/sb-1"));
     Limits none;
-    EXPECT_TRUE(cgroups->directories("sb-1", none).empty());
+    EXPECT_TRUE(cgroups->plan("sb-1", none).directories.empty());
 }
 
 TEST_F(CgroupsTest, Version1WithoutWritePermissionIsNotUsed)
@@ -106,8 +134,9 @@ TEST_F(SandboxTest, TheLimitsAreThoseOfTheSettings)
         GTEST_SKIP() << "no cgroup can be made here";
     for (const std::string& group : groups) {
         const auto holds = [&](const char* file, const std::string& value) {
-            if (std::filesystem::exists(group + "/" + file))
+            if (std::filesystem::exists(group + "/" + file)) {
                 EXPECT_EQ(posix::read_file(AT_FDCWD, group + "/" + file), value) << group << "/" << file;
+            }
         };
         holds("memory.limit_in_bytes", std::to_string(300 << 20) + "\n");
         holds("memory.max", std::to_string(300 << 20) + "\n");
