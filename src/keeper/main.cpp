@@ -6,6 +6,7 @@
 #include "posix/file.hpp"
 #include "posix/unique_fd.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -37,6 +38,12 @@ int keep()
     ::umask(077);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
+    // Room for every connection that is allowed, whatever the service was started with; and what is usual
+    // inside.
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = std::min<rlim_t>(files.rlim_max, 1024);
+    ::setrlimit(RLIMIT_NOFILE, &files);
 
     const UniqueFd lock = adopt(lock_fd);
     const UniqueFd uid_lock = adopt(uid_lock_fd);

@@ -1,5 +1,4 @@
 #include "local/sandbox_test.hpp"
-
 #include "posix/file.hpp"
 
 #include <fstream>
@@ -83,9 +82,10 @@ TEST_F(OpenSshTest, APortInsideCanBeForwarded)
     const service::Vm vm = create();
     std::vector<std::string> words = client("ssh", vm);
     // -W: the client's own input and output become the forwarded connection.
-    const char* const serve = "python3 -c 'import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 7001)); s.listen(); "
-                              "print(\"up\", flush=True); c = s.accept()[0]; c.send(b\"from inside\")' "
-                              "> up 2>&1 & while ! grep -q up up; do :; done";
+    const char* const serve =
+        "python3 -c 'import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 7001)); s.listen(); "
+        "print(\"up\", flush=True); c = s.accept()[0]; c.send(b\"from inside\")' "
+        "> up 2>&1 & while ! grep -q up up; do :; done";
     ASSERT_EQ(ssh(vm, {serve}).exit_code, 0);
     words.insert(words.end(), {"-W", "127.0.0.1:7001", vm.ssh_username + "@" + vm.ssh_host});
     EXPECT_EQ(run_command(words).out, "from inside");
@@ -117,8 +117,8 @@ TEST_F(OpenSshTest, ManySessionsAtATimeWork)
     const service::Vm vm = create();
     std::vector<std::future<Outcome>> sessions;
     for (int i = 0; i < 20; ++i)
-        sessions.push_back(std::async(std::launch::async,
-                                      [this, &vm, i] { return ssh(vm, {"cat; exit " + std::to_string(i)}, "x"); }));
+        sessions.push_back(std::async(
+            std::launch::async, [this, &vm, i] { return ssh(vm, {"cat; exit " + std::to_string(i)}, "x"); }));
     for (int i = 0; i < 20; ++i)
         EXPECT_EQ(sessions[static_cast<std::size_t>(i)].get().exit_code, i);
 }
@@ -143,8 +143,8 @@ TEST_F(OpenSshTest, AFloodOfConnectionsThatNeverLogInKeepsNobodyOut)
     settings_.memory_mb = 1024;
     restart_service();
     const service::Vm vm = create();
-    std::future<Outcome> session =
-        std::async(std::launch::async, [this, &vm] { return ssh(vm, {"cat >/dev/null; echo survived"}, "x"); });
+    std::future<Outcome> session = std::async(
+        std::launch::async, [this, &vm] { return ssh(vm, {"cat >/dev/null; echo survived"}, "x"); });
     std::vector<posix::UniqueFd> flood;
     for (int i = 0; i < 300; ++i)
         flood.push_back(connect_silently(vm));

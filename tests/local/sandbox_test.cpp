@@ -38,6 +38,13 @@ void make_key(const fs::path& path)
         throw std::runtime_error(made.err);
 }
 
+/// Where the build put something, unless it was copied for a user who cannot see the build.
+std::string place(const char* variable, const char* built)
+{
+    const char* const moved = std::getenv(variable);
+    return moved != nullptr ? moved : built;
+}
+
 std::string random_name()
 {
     const std::string id = read("/proc/sys/kernel/random/uuid");
@@ -66,6 +73,11 @@ std::string process_file(int pid, const char* name)
 
 } // namespace
 
+std::string attacker_program()
+{
+    return posix::read_file(AT_FDCWD, place("DRUKBOX_TEST_DIR", DRUKBOX_TEST_DIR) + "/drukbox-attacker");
+}
+
 TemporaryDirectory::TemporaryDirectory()
 {
     std::string pattern = fs::temp_directory_path() / "drukbox-test-XXXXXX";
@@ -86,7 +98,7 @@ SandboxTest::SandboxTest()
     client_key_ = files_.path / "client_key";
     make_key(client_key_);
     settings_.state_dir = files_.path / "state";
-    settings_.program_dir = DRUKBOX_PROGRAM_DIR;
+    settings_.program_dir = place("DRUKBOX_PROGRAM_DIR", DRUKBOX_PROGRAM_DIR);
     settings_.memory_mb = 512;
     settings_.pids = 128;
     settings_.home_mb = 64;

@@ -100,4 +100,7 @@ bool eventually(const std::function<bool()>& condition,
 
 bool process_exists(int pid);
 
+/// The program of attacker.cpp.
+std::string attacker_program();
+
 } // namespace drukbox::test

@@ -5,6 +5,7 @@
 #include <ranges>
 #include <string_view>
 
+#include <arpa/inet.h>
 #include <unistd.h>
 
 namespace drukbox::service {
@@ -53,19 +54,33 @@ std::filesystem::path default_state_dir(const Environment& environment)
     throw SettingError("STATE_DIR", "should be set to an absolute path, since HOME is not set");
 }
 
-std::vector<Redacted> split_tokens(std::string_view text)
+/// The parts between commas, trimmed, blank ones dropped.
+std::vector<std::string> split_list(std::string_view text)
 {
     constexpr std::string_view blanks = " \t\r\n";
-    std::vector<Redacted> tokens;
+    std::vector<std::string> list;
     for (const auto part : std::views::split(text, ',')) {
         std::string_view token{part.begin(), part.end()};
         const auto first = token.find_first_not_of(blanks);
         if (first != std::string_view::npos) {
             token = token.substr(first, token.find_last_not_of(blanks) - first + 1);
-            tokens.emplace_back(std::string{token});
+            list.emplace_back(token);
         }
     }
-    return tokens;
+    return list;
+}
+
+std::vector<std::string> name_servers(const std::string& text)
+{
+    std::vector<std::string> servers = split_list(text);
+    for (const std::string& server : servers) {
+        in_addr parsed{};
+        if (::inet_pton(AF_INET, server.c_str(), &parsed) != 1) {
+            throw SettingError("LOCAL_DNS",
+                               "should be IPv4 addresses separated by commas, not '" + text + "'");
+        }
+    }
+    return servers;
 }
 
 /// Tailscale stays off: enabled, it would have to be there.
@@ -107,6 +122,7 @@ local::LocalSettings load_local(const Environment& environment, const Settings& 
         }
         result.network = *network == "nat" ? local::Network::nat : local::Network::none;
     }
+    result.dns = name_servers(environment.text("LOCAL_DNS").value_or(""));
     constexpr std::int64_t most_mb = std::int64_t{1} << 30;
     constexpr std::int64_t most_uid = 4'294'967'293;
     read(environment, "LOCAL_MEMORY_MB", result.memory_mb, 0, most_mb);
@@ -135,7 +151,9 @@ Settings Settings::load(const Environment& environment, bool dev)
     settings.database_url = environment.text("DATABASE_URL")
                                 .value_or("sqlite:///" + (settings.state_dir / "drukbox.db").string());
 
-    settings.tokens = split_tokens(environment.text("SERVICE_TOKENS").value_or(""));
+    for (std::string& token : split_list(environment.text("SERVICE_TOKENS").value_or(""))) {
+        settings.tokens.emplace_back(std::move(token));
+    }
     if (settings.tokens.empty() && !dev) {
         throw SettingError("SERVICE_TOKENS", "should be at least one token, several separated by commas");
     }

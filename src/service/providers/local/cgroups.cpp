@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cmath>
 #include <map>
+#include <set>
 #include <sstream>
 #include <system_error>
 
@@ -53,12 +54,6 @@ bool wanted(const std::string& controller, const Limits& limits)
            (controller == "cpu" && limits.cpus > 0);
 }
 
-void write_if_there(const std::string& path, const std::string& value)
-{
-    if (writable(path))
-        posix::write_existing(AT_FDCWD, path, value);
-}
-
 class NoCgroups final : public Cgroups
 {
 public:
@@ -66,12 +61,7 @@ public:
 
     [[nodiscard]] bool holds(const std::string&) const override { return false; }
 
-    [[nodiscard]] std::vector<std::string> directories(const std::string&, const Limits&) const override
-    {
-        return {};
-    }
-
-    void create(const std::string&, const Limits&) const override {}
+    [[nodiscard]] CgroupPlan plan(const std::string&, const Limits&) const override { return {}; }
 };
 
 /// Version 1: a hierarchy a controller, each with a group `drukbox` below the service's own.
@@ -90,44 +80,33 @@ public:
         return bases_.contains(controller);
     }
 
-    [[nodiscard]] std::vector<std::string> directories(const std::string& sandbox,
-                                                       const Limits& limits) const override
+    [[nodiscard]] CgroupPlan plan(const std::string& sandbox, const Limits& limits) const override
     {
-        std::vector<std::string> paths;
+        CgroupPlan plan;
         for (const auto& [controller, base] : bases_) {
+            if (!wanted(controller, limits)) {
+                continue;
+            }
             const std::string path = base + "/" + sandbox;
             // Two controllers may share a hierarchy.
-            if (wanted(controller, limits) && std::find(paths.begin(), paths.end(), path) == paths.end())
-                paths.push_back(path);
+            if (std::find(plan.directories.begin(), plan.directories.end(), path) == plan.directories.end()) {
+                plan.directories.push_back(path);
+            }
+            if (controller == "memory") {
+                plan.set(path + "/memory.limit_in_bytes", std::to_string(limits.memory_mb << 20U));
+                plan.set(path + "/memory.memsw.limit_in_bytes", std::to_string(limits.memory_mb << 20U),
+                         true);
+            } else if (controller == "pids") {
+                plan.set(path + "/pids.max", std::to_string(limits.pids));
+            } else {
+                plan.set(path + "/cpu.cfs_period_us", std::to_string(cpu_period_us));
+                plan.set(path + "/cpu.cfs_quota_us", cpu_quota(limits.cpus));
+            }
         }
-        return paths;
-    }
-
-    void create(const std::string& sandbox, const Limits& limits) const override
-    {
-        for (const std::string& path : directories(sandbox, limits))
-            posix::make_directory(AT_FDCWD, path, 0755);
-        for (const auto& [controller, base] : bases_) {
-            if (wanted(controller, limits))
-                set(controller, base + "/" + sandbox, limits);
-        }
+        return plan;
     }
 
 private:
-    static void set(const std::string& controller, const std::string& path, const Limits& limits)
-    {
-        if (controller == "memory") {
-            const std::string bytes = std::to_string(limits.memory_mb << 20U);
-            posix::write_existing(AT_FDCWD, path + "/memory.limit_in_bytes", bytes);
-            write_if_there(path + "/memory.memsw.limit_in_bytes", bytes);
-        } else if (controller == "pids") {
-            posix::write_existing(AT_FDCWD, path + "/pids.max", std::to_string(limits.pids));
-        } else {
-            posix::write_existing(AT_FDCWD, path + "/cpu.cfs_period_us", std::to_string(cpu_period_us));
-            posix::write_existing(AT_FDCWD, path + "/cpu.cfs_quota_us", cpu_quota(limits.cpus));
-        }
-    }
-
     std::map<std::string, std::string> bases_; // controller to the directory of our groups
 };
 
@@ -136,7 +115,7 @@ private:
 class CgroupsV2 final : public Cgroups
 {
 public:
-    CgroupsV2(std::string base, std::string controllers)
+    CgroupsV2(std::string base, std::set<std::string> controllers)
         : base_(std::move(base))
         , controllers_(std::move(controllers))
     {
@@ -146,33 +125,30 @@ public:
 
     [[nodiscard]] bool holds(const std::string& controller) const override
     {
-        return contains_word(controllers_, controller);
+        return controllers_.contains(controller);
     }
 
-    [[nodiscard]] std::vector<std::string> directories(const std::string& sandbox,
-                                                       const Limits&) const override
+    [[nodiscard]] CgroupPlan plan(const std::string& sandbox, const Limits& limits) const override
     {
-        return {base_ + "/" + sandbox};
-    }
-
-    void create(const std::string& sandbox, const Limits& limits) const override
-    {
+        CgroupPlan plan;
         const std::string path = base_ + "/" + sandbox;
-        posix::make_directory(AT_FDCWD, path, 0755);
+        plan.directories = {path};
         if (wanted("memory", limits) && holds("memory")) {
-            posix::write_existing(AT_FDCWD, path + "/memory.max", std::to_string(limits.memory_mb << 20U));
-            write_if_there(path + "/memory.swap.max", "0");
+            plan.set(path + "/memory.max", std::to_string(limits.memory_mb << 20U));
+            plan.set(path + "/memory.swap.max", "0", true);
         }
-        if (wanted("pids", limits) && holds("pids"))
-            posix::write_existing(AT_FDCWD, path + "/pids.max", std::to_string(limits.pids));
-        if (wanted("cpu", limits) && holds("cpu"))
-            posix::write_existing(AT_FDCWD, path + "/cpu.max",
-                                  cpu_quota(limits.cpus) + " " + std::to_string(cpu_period_us));
+        if (wanted("pids", limits) && holds("pids")) {
+            plan.set(path + "/pids.max", std::to_string(limits.pids));
+        }
+        if (wanted("cpu", limits) && holds("cpu")) {
+            plan.set(path + "/cpu.max", cpu_quota(limits.cpus) + " " + std::to_string(cpu_period_us));
+        }
+        return plan;
     }
 
 private:
     std::string base_;
-    std::string controllers_;
+    std::set<std::string> controllers_;
 };
 
 class Mount
@@ -242,17 +218,19 @@ std::unique_ptr<Cgroups> detect_v1(const std::vector<Mount>& mounts, const std::
     return bases.empty() ? nullptr : std::make_unique<CgroupsV1>(std::move(bases));
 }
 
-/// The controllers that children of `group` have once they are asked for.
-std::string enable_controllers(const std::string& group)
+/// Asks for the controllers in the children of `group`; returns those that they have.
+std::set<std::string> enable_controllers(const std::string& group)
 {
-    for (const char* const controller : {"+memory", "+pids", "+cpu"}) {
-        try {
-            posix::write_existing(AT_FDCWD, group + "/cgroup.subtree_control", controller);
-        } catch (const std::system_error&) {
-            continue; // the next line tells which are there
+    const std::string available = posix::read_file(AT_FDCWD, group + "/cgroup.controllers");
+    std::set<std::string> enabled;
+    for (const std::string controller : {"memory", "pids", "cpu"}) {
+        if (!contains_word(available, controller)) {
+            continue;
         }
+        posix::write_existing(AT_FDCWD, group + "/cgroup.subtree_control", "+" + controller);
+        enabled.insert(controller);
     }
-    return posix::read_file(AT_FDCWD, group + "/cgroup.subtree_control");
+    return enabled;
 }
 
 std::unique_ptr<Cgroups> detect_v2(const Mount& mount, const std::string& own, const std::string& prefix)
@@ -274,13 +252,35 @@ std::unique_ptr<Cgroups> detect_v2(const Mount& mount, const std::string& own, c
     const std::string base = parent + "/drukbox";
     if (!ensure_directory(base))
         return nullptr;
-    const std::string controllers = enable_controllers(base);
-    if (!contains_word(controllers, "memory") && !contains_word(controllers, "pids"))
+    std::set<std::string> controllers = enable_controllers(base);
+    if (controllers.empty()) {
         return nullptr;
-    return std::make_unique<CgroupsV2>(base, controllers);
+    }
+    return std::make_unique<CgroupsV2>(base, std::move(controllers));
 }
 
 } // namespace
+
+void CgroupPlan::set(std::string path, std::string value, bool optional)
+{
+    Value entry;
+    entry.path = std::move(path);
+    entry.value = std::move(value);
+    entry.optional = optional;
+    values.push_back(std::move(entry));
+}
+
+void CgroupPlan::carry_out() const
+{
+    for (const std::string& path : directories) {
+        posix::make_directory(AT_FDCWD, path, 0755);
+    }
+    for (const Value& entry : values) {
+        if (!entry.optional || writable(entry.path)) {
+            posix::write_existing(AT_FDCWD, entry.path, entry.value);
+        }
+    }
+}
 
 std::unique_ptr<Cgroups> Cgroups::detect(const std::string& mountinfo, const std::string& own,
                                          const std::string& prefix)

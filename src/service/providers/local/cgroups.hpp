@@ -15,6 +15,31 @@ public:
     double cpus = 0;
 };
 
+/// What a sandbox's groups are and what is written into them.
+class CgroupPlan
+{
+public:
+    class Value
+    {
+    public:
+        Value() = default;
+
+        std::string path;
+        std::string value;
+        bool optional = false; ///< Absent on some kernels.
+    };
+
+    CgroupPlan() = default;
+
+    std::vector<std::string> directories; ///< For whoever removes them.
+    std::vector<Value> values;
+
+    void set(std::string path, std::string value, bool optional = false);
+
+    /// Makes the groups. Throws std::system_error; some of them may exist then.
+    void carry_out() const;
+};
+
 /// The kernel's control groups, as far as this process may make some.
 class Cgroups
 {
@@ -30,12 +55,8 @@ public:
     /// Which of memory, pids and cpu can be limited here.
     [[nodiscard]] virtual bool holds(const std::string& controller) const = 0;
 
-    /// The directories of the groups that a sandbox gets, for whoever removes them.
-    [[nodiscard]] virtual std::vector<std::string> directories(const std::string& sandbox,
-                                                               const Limits& limits) const = 0;
-
-    /// Makes them. Throws std::system_error; some of them may exist then.
-    virtual void create(const std::string& sandbox, const Limits& limits) const = 0;
+    /// A group in every hierarchy that is needed. Touches nothing.
+    [[nodiscard]] virtual CgroupPlan plan(const std::string& sandbox, const Limits& limits) const = 0;
 
     /// Finds out what there is. The arguments are the contents of /proc/self/mountinfo and /proc/self/cgroup;
     /// `prefix` stands before every mount point.

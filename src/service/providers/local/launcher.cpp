@@ -142,7 +142,8 @@ KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& pro
         config.deadline = spec.deadline->time_since_epoch().count();
     config.bwrap = programs.bwrap;
     config.slirp4netns = programs.slirp4netns;
-    config.cgroups = cgroups().directories(spec.name, limits());
+    const CgroupPlan groups = cgroups().plan(spec.name, limits());
+    config.cgroups = groups.directories;
     config.guest_command = guest_command(image, settings_, cgroups());
 
     Sources sources;
@@ -163,7 +164,7 @@ KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& pro
     posix::write_file(directory.get(), keeper::seccomp_file, seccomp_filter(), 0600);
     // Before the groups are made, so that whoever cleans up after a crash knows of them.
     posix::write_file(directory.get(), keeper::config_file, config.format(), 0600);
-    cgroups().create(spec.name, limits());
+    groups.carry_out();
 
     KeeperProcess keeper = KeeperProcess::start(programs.keeper, directory, spec.name, uid);
     directory.release();

@@ -1,0 +1,355 @@
+// What hostile code inside a sandbox would try. Static, so that it runs in any image. Every attempt is
+// reported as a line `NAME RESULT`, the result being `ok`, the name of an error, or a count, so that a test
+// can tell an attack that was repelled from one that never ran.
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <linux/perf_event.h>
+#include <linux/sched.h>
+#include <linux/tiocl.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+void report(const std::string& name, long result)
+{
+    std::printf("%s %s\n", name.c_str(), result < 0 ? strerrorname_np(errno) : "ok");
+    std::fflush(stdout);
+}
+
+std::vector<int> processes()
+{
+    std::vector<int> pids;
+    DIR* const entries = ::opendir("/proc");
+    while (const dirent* entry = ::readdir(entries)) {
+        if (const int pid = std::atoi(entry->d_name); pid > 0)
+            pids.push_back(pid);
+    }
+    ::closedir(entries);
+    return pids;
+}
+
+long connect_to(int fd, const char* address, int port)
+{
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(port));
+    ::inet_pton(AF_INET, address, &to.sin_addr);
+    return ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof(to));
+}
+
+/// Takes every socket of every process, dissolves what it is connected to and connects it to the host.
+void steal_sockets(int port)
+{
+    int taken = 0;
+    int unix_sockets = 0;
+    int dissolved = 0;
+    int connected = 0;
+    for (const int pid : processes()) {
+        if (pid == ::getpid())
+            continue;
+        const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+        for (int number = 0; number < 64; ++number) {
+            const int fd = static_cast<int>(::syscall(SYS_pidfd_getfd, process, number, 0));
+            if (fd < 0 && pid == 1 && number == 6)
+                report("take-from-init", fd);
+            struct stat status{};
+            if (fd < 0 || ::fstat(fd, &status) != 0 || !S_ISSOCK(status.st_mode))
+                continue;
+            ++taken;
+            int domain = 0;
+            socklen_t length = sizeof(domain);
+            ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length);
+            unix_sockets += domain == AF_UNIX ? 1 : 0;
+            const int copy = ::dup(fd);
+            sockaddr unspecified{};
+            unspecified.sa_family = AF_UNSPEC;
+            dissolved += ::connect(copy, &unspecified, sizeof(unspecified)) == 0 ? 1 : 0;
+            connected += connect_to(copy, "127.0.0.1", port) == 0 ? 1 : 0;
+        }
+    }
+    std::printf("sockets-taken %d\nof-them-unix %d\ndissolved %d\nconnected %d\n", taken, unix_sockets,
+                dissolved, connected);
+}
+
+void namespaces()
+{
+    report("unshare-user", ::unshare(CLONE_NEWUSER));
+    report("unshare-mount", ::unshare(CLONE_NEWNS));
+    report("unshare-net", ::unshare(CLONE_NEWNET));
+    report("clone-user", ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0));
+    clone_args arguments{};
+    arguments.flags = CLONE_NEWUSER;
+    arguments.exit_signal = SIGCHLD;
+    report("clone3", ::syscall(SYS_clone3, &arguments, sizeof(arguments)));
+    const int self = ::open("/proc/self/ns/user", O_RDONLY);
+    report("setns", ::setns(self, 0));
+    report("mount", ::mount("x", "/tmp", "tmpfs", 0, nullptr));
+    report("remount", ::mount(nullptr, "/usr", nullptr, MS_REMOUNT | MS_BIND, nullptr));
+    report("umount", ::umount2("/etc", MNT_DETACH));
+    report("chroot", ::chroot("/tmp"));
+    report("open_tree", ::syscall(SYS_open_tree, AT_FDCWD, "/", 1));
+    report("fsopen", ::syscall(SYS_fsopen, "tmpfs", 0));
+}
+
+void system_calls()
+{
+    report("keyctl", ::syscall(SYS_keyctl, 0, -3, 1));
+    report("add_key", ::syscall(SYS_add_key, "user", "x", "y", 1, -3));
+    report("request_key", ::syscall(SYS_request_key, "user", "x", nullptr, -3));
+    report("bpf", ::syscall(SYS_bpf, 0, nullptr, 0));
+    perf_event_attr attributes{};
+    report("perf_event_open", ::syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0));
+    report("userfaultfd", ::syscall(SYS_userfaultfd, 1));
+    io_uring_params parameters{};
+    report("io_uring_setup", ::syscall(SYS_io_uring_setup, 1, &parameters));
+    report("kexec_load", ::syscall(SYS_kexec_load, 0, 0, nullptr, 0));
+    report("init_module", ::syscall(SYS_init_module, "", 0, ""));
+    report("finit_module", ::syscall(SYS_finit_module, 0, "", 0));
+    report("open_by_handle_at", ::syscall(SYS_open_by_handle_at, AT_FDCWD, nullptr, 0));
+    report("syslog", ::syscall(SYS_syslog, 3, nullptr, 0));
+    report("sethostname", ::sethostname("x", 1));
+}
+
+void families()
+{
+    report("inet", ::socket(AF_INET, SOCK_STREAM, 0));
+    report("raw", ::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+    for (const auto& [name, family] : {std::pair{"packet", AF_PACKET},
+                                       {"vsock", AF_VSOCK},
+                                       {"alg", AF_ALG},
+                                       {"bluetooth", AF_BLUETOOTH},
+                                       {"can", AF_CAN},
+                                       {"tipc", AF_TIPC},
+                                       {"rds", AF_RDS},
+                                       {"key", AF_KEY},
+                                       {"x25", AF_X25},
+                                       {"xdp", AF_XDP}}) {
+        report(name, ::socket(family, SOCK_DGRAM, 0));
+        report(std::string{name} + "-high-bits",
+               ::syscall(SYS_socket, (1ULL << 32U) | static_cast<unsigned>(family), SOCK_DGRAM, 0));
+    }
+    report("vsock-pair", ::syscall(SYS_socketpair, AF_VSOCK, SOCK_STREAM, 0, nullptr));
+}
+
+/// What a foreign system call ABI did to the process that tried it.
+void report_child(const char* name, void (*attack)())
+{
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        attack();
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    std::printf("%s %s\n", name, WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : "ok");
+}
+
+void foreign_abis()
+{
+#ifdef __x86_64__
+    report_child("x32", [] { ::syscall(0x40000000L + SYS_getpid); });
+    report_child("i386", [] { asm volatile("int $0x80" : : "a"(20) : "memory"); }); // getpid
+#endif
+}
+
+void terminal()
+{
+    const int master = ::posix_openpt(O_RDWR | O_NOCTTY);
+    ::grantpt(master);
+    ::unlockpt(master);
+    const int slave = ::open(::ptsname(master), O_RDWR);
+    report("tcgets", ::ioctl(slave, TIOCGWINSZ, std::vector<char>(64).data()));
+    char key = 'x';
+    report("tiocsti", ::ioctl(slave, TIOCSTI, &key));
+    report("tiocsti-high-bits", ::syscall(SYS_ioctl, slave, (1ULL << 32U) | TIOCSTI, &key));
+    report("tioclinux", ::ioctl(slave, TIOCLINUX, &key));
+}
+
+void other_processes()
+{
+    std::printf("processes %zu\n", processes().size());
+    report("trace-init", ::ptrace(PTRACE_ATTACH, 1, nullptr, nullptr));
+    report("init-memory", ::open("/proc/1/mem", O_RDWR));
+    report("init-root", ::open("/proc/1/root/etc", O_RDONLY));
+    report("kill-init", ::kill(1, SIGKILL));
+}
+
+void descriptors()
+{
+    for (const int pid : processes()) {
+        const std::string path = "/proc/" + std::to_string(pid) + "/fd";
+        DIR* const entries = ::opendir(path.c_str());
+        while (const dirent* entry = entries != nullptr ? ::readdir(entries) : nullptr) {
+            std::vector<char> target(4096);
+            if (::readlinkat(::dirfd(entries), entry->d_name, target.data(), target.size() - 1) > 0)
+                std::printf("fd %d %s %s\n", pid, entry->d_name, target.data());
+        }
+        if (entries != nullptr)
+            ::closedir(entries);
+    }
+}
+
+/// Every directory below `path` that a file can be made in.
+void writable_directories(const std::string& path, int depth, dev_t proc)
+{
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_dev == proc ||
+        depth > 12)
+        return;
+    const std::string probe = path + "/.drukbox-probe";
+    if (const int fd = ::open(probe.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0600); fd >= 0) {
+        ::close(fd);
+        ::unlink(probe.c_str());
+        std::printf("writable %s\n", path.c_str());
+        return;
+    }
+    DIR* const entries = ::opendir(path.c_str());
+    while (const dirent* entry = entries != nullptr ? ::readdir(entries) : nullptr) {
+        if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0 &&
+            (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN))
+            writable_directories((path == "/" ? "" : path) + "/" + entry->d_name, depth + 1, proc);
+    }
+    if (entries != nullptr)
+        ::closedir(entries);
+}
+
+void fill(const std::string& directory)
+{
+    const std::string path = directory + "/filler";
+    const int fd = ::open(path.c_str(), O_CREAT | O_WRONLY, 0600);
+    const std::vector<char> block(1 << 20, 'x');
+    long megabytes = 0;
+    while (fd >= 0 && megabytes < 4096 &&
+           ::write(fd, block.data(), block.size()) == static_cast<ssize_t>(block.size()))
+        ++megabytes;
+    std::printf("filled %ld\n", megabytes);
+    ::unlink(path.c_str());
+}
+
+/// Forks until it cannot any more, and once more from each child.
+void fork_bomb()
+{
+    long children = 0;
+    while (children < 100'000) {
+        const pid_t pid = ::fork();
+        if (pid < 0)
+            break;
+        if (pid == 0) {
+            for (;;)
+                ::pause();
+        }
+        ++children;
+    }
+    report("fork", -1);
+    std::printf("children %ld\n", children);
+    std::fflush(stdout);
+    ::pause();
+}
+
+void memory_hog(long megabytes)
+{
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        for (long i = 0; i < megabytes; ++i) {
+            void* const block =
+                ::mmap(nullptr, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            if (block == MAP_FAILED)
+                ::_exit(1);
+            std::memset(block, 'x', 1 << 20);
+        }
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    std::printf("hog %s\n", WIFSIGNALED(status)        ? sigabbrev_np(WTERMSIG(status))
+                            : WEXITSTATUS(status) == 0 ? "ok"
+                                                       : "refused");
+}
+
+void try_connect(const char* address, int port)
+{
+    report("connect", connect_to(::socket(AF_INET, SOCK_STREAM, 0), address, port));
+}
+
+/// By TCP and UDP, once as the routes say and once bound to the interface, which passes them by.
+void approach(const char* address, int port)
+{
+    for (const bool bound : {false, true}) {
+        const timeval patience{1, 0};
+        const std::string suffix = bound ? "-bound" : "";
+        const int stream = ::socket(AF_INET, SOCK_STREAM, 0);
+        const int datagram = ::socket(AF_INET, SOCK_DGRAM, 0);
+        for (const int fd : {stream, datagram}) {
+            ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+            if (bound)
+                ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "tap0", 5);
+        }
+        report("connect" + suffix, connect_to(stream, address, port));
+        report("send" + suffix, connect_to(datagram, address, port) == 0 ? ::send(datagram, "x", 1, 0) : -1);
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    ::setvbuf(stdout, nullptr, _IOLBF, 0);
+    const std::string what = argc > 1 ? argv[1] : "";
+    if (what == "steal-sockets")
+        steal_sockets(std::atoi(argv[2]));
+    else if (what == "namespaces")
+        namespaces();
+    else if (what == "system-calls")
+        system_calls();
+    else if (what == "families")
+        families();
+    else if (what == "foreign-abis")
+        foreign_abis();
+    else if (what == "terminal")
+        terminal();
+    else if (what == "other-processes")
+        other_processes();
+    else if (what == "descriptors")
+        descriptors();
+    else if (what == "writable-directories") {
+        struct stat proc{};
+        ::stat("/proc", &proc);
+        writable_directories("/", 0, proc.st_dev);
+    } else if (what == "fill")
+        fill(argv[2]);
+    else if (what == "fork-bomb")
+        fork_bomb();
+    else if (what == "memory-hog")
+        memory_hog(std::atol(argv[2]));
+    else if (what == "connect")
+        try_connect(argv[2], std::atoi(argv[3]));
+    else if (what == "approach")
+        approach(argv[2], std::atoi(argv[3]));
+    else if (what == "open") {
+        for (int i = 2; i < argc; ++i)
+            report(std::string{"open "} + argv[i], ::open(argv[i], O_RDONLY));
+    } else
+        return 2;
+    return 0;
+}

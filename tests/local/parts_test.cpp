@@ -1,0 +1,62 @@
+#include "keeper/config.hpp"
+#include "local/sandbox_test.hpp"
+#include "service/providers/local/sandbox_etc.hpp"
+#include "service/providers/local/uid_pool.hpp"
+
+#include <set>
+
+namespace drukbox::test {
+namespace {
+
+using service::ProviderError;
+using service::local::UidClaim;
+using service::local::usable_nameservers;
+
+TEST(KeeperConfig, IsReadAsItWasWritten)
+{
+    keeper::Config config;
+    config.name = "sb-1";
+    config.uid = 1234;
+    config.deadline = 1'700'000'000'000'000;
+    config.bwrap = "/usr/bin/bwrap";
+    config.cgroups = {"/a b", "/c"};
+    config.guest_command = {"/etc/drukbox/guest", "acceptor", "x y"};
+    config.stage = {{"etc", "/with space/etc"}, {"image", "/i"}};
+    EXPECT_EQ(keeper::Config::parse(config.format()).format(), config.format());
+}
+
+TEST(KeeperConfig, WhatIsCutOffOrUnknownIsRefused)
+{
+    for (const char* const text : {"name", "name sb-1", "what ever\n", "uid x\n", "uid 1x\n", "stage etc\n"})
+        EXPECT_THROW((void)keeper::Config::parse(text), std::runtime_error) << text;
+}
+
+TEST(Nameservers, LoopbackLinkLocalAndIpv6OnesAreOfNoUse)
+{
+    EXPECT_THAT(usable_nameservers(
+                    "# comment\nnameserver 127.0.0.53\nnameserver 169.254.169.254\n"
+                    "nameserver fe80::1\nnameserver 2001:db8::1\nnameserver\nsearch example.org\n"
+                    "nameserver 192.0.2.53\n  nameserver\t198.51.100.1 trailing\nnameserver 0.0.0.0\n"),
+                testing::ElementsAre("192.0.2.53", "198.51.100.1"));
+}
+
+TEST(UidClaims, AreDifferentAsLongAsTheyAreHeldAndComeBack)
+{
+    const TemporaryDirectory directory;
+    std::vector<UidClaim> claims;
+    std::set<std::uint32_t> uids;
+    for (int i = 0; i < 20; ++i) {
+        claims.push_back(UidClaim::take(5000, 20, directory.path));
+        uids.insert(claims.back().uid);
+    }
+    EXPECT_EQ(uids.size(), 20U);
+    EXPECT_EQ(*uids.begin(), 5000U);
+    EXPECT_EQ(*uids.rbegin(), 5019U);
+    EXPECT_THROW((void)UidClaim::take(5000, 20, directory.path), ProviderError);
+    const std::uint32_t freed = claims[7].uid;
+    claims[7].lock.reset();
+    EXPECT_EQ(UidClaim::take(5000, 20, directory.path).uid, freed);
+}
+
+} // namespace
+} // namespace drukbox::test
