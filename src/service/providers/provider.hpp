@@ -72,6 +72,22 @@ public:
     std::string known_hosts; ///< Lines for the address above.
 };
 
+/// A machine in a provider's inventory.
+class VmSummary
+{
+public:
+    VmSummary() = default;
+
+    VmSummary(std::string vm_name, bool is_running)
+        : name(std::move(vm_name))
+        , running(is_running)
+    {
+    }
+
+    std::string name;
+    bool running = false; ///< False: only remains, which remove() cleans up.
+};
+
 /// The outcome of a cheap read-only probe of a provider.
 class Diagnosis
 {
@@ -126,8 +142,8 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<void>
     set_deadline(std::string name, std::optional<wire::Timestamp> deadline) = 0;
 
-    /// The names of all machines at the provider that carry our label, in any state, remains included.
-    [[nodiscard]] virtual boost::asio::awaitable<std::vector<std::string>> list() = 0;
+    /// All machines at the provider that carry our label, in any state, remains included.
+    [[nodiscard]] virtual boost::asio::awaitable<std::vector<VmSummary>> list() = 0;
 
     [[nodiscard]] virtual boost::asio::awaitable<Diagnosis> diagnose() = 0;
 };

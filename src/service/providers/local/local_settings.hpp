@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace drukbox::service::local {
 
@@ -22,8 +23,10 @@ public:
     std::filesystem::path program_dir;     ///< Where drukbox-keeper and drukbox-guest lie.
     std::string service_label = "drukbox"; ///< `SERVICE_LABEL`.
     std::string default_image = "host"; ///< `LOCAL_DEFAULT_IMAGE`: `host` or the path of a root file system.
-    std::string ssh_username = "sandbox";   ///< `LOCAL_SSH_USERNAME`.
-    Network network = Network::none;        ///< `LOCAL_NETWORK`: none, nat.
+    std::string ssh_username = "sandbox"; ///< `LOCAL_SSH_USERNAME`.
+    Network network = Network::none;      ///< `LOCAL_NETWORK`: none, nat.
+    std::vector<std::string>
+        dns; ///< `LOCAL_DNS`: name servers for nat, comma separated; empty: this machine's.
     std::uint64_t memory_mb = 2048;         ///< `LOCAL_MEMORY_MB`, 0 = no limit. The tmpfs sizes count in it.
     std::uint64_t pids = 512;               ///< `LOCAL_PIDS`, 0 = no limit.
     double cpus = 0;                        ///< `LOCAL_CPUS`, 0 = no limit.

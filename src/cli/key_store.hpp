@@ -1,0 +1,45 @@
+#pragma once
+
+#include <drukbox/sandbox_host.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace drukbox::cli {
+
+/// The SSH files of the hosts made from this account: a directory a host, 0700, and in it, 0600 and each
+/// replaced as a whole, `id_ed25519`, `known_hosts` and `service`, which names the service that the host
+/// belongs to.
+///
+/// Several processes may use one store at a time. Failures are thrown as Failure with the path concerned.
+class KeyStore
+{
+public:
+    explicit KeyStore(std::filesystem::path directory);
+
+    /// Keeps what is needed to log in to a host: its known_hosts lines and, where it has one, its private
+    /// key. A key kept before stays when the host comes without one.
+    void keep(const SandboxHost& host, const std::string& service) const;
+
+    /// The file of a host's private key, if one is kept.
+    [[nodiscard]] std::optional<std::filesystem::path> private_key(std::string_view host_id) const;
+
+    /// The file of a host's known_hosts lines, there or not.
+    [[nodiscard]] std::filesystem::path known_hosts(std::string_view host_id) const;
+
+    /// Forgets a host. Success when there is nothing to forget.
+    void remove(std::string_view host_id) const;
+
+    /// The ids of the hosts kept that belong to a service.
+    [[nodiscard]] std::vector<std::string> hosts_of(const std::string& service) const;
+
+private:
+    [[nodiscard]] std::filesystem::path directory_of(std::string_view host_id) const;
+
+    std::filesystem::path directory_;
+};
+
+} // namespace drukbox::cli

@@ -1,0 +1,104 @@
+#include "cli/session.hpp"
+
+#include "cli/failure.hpp"
+#include "cli/host_reference.hpp"
+#include "cli/paths.hpp"
+#include "wire/uuid.hpp"
+
+#include <drukbox/sandbox_error.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace drukbox::cli {
+namespace {
+
+SandboxClient make_client(const Connection& connection, std::optional<std::chrono::milliseconds> timeout)
+{
+    constexpr std::string_view unix_prefix = "unix:";
+    SandboxConfig config(connection.url, connection.token);
+    if (connection.url.starts_with(unix_prefix)) {
+        config.base_url = "http://localhost";
+        config.unix_socket = connection.url.substr(unix_prefix.size());
+    }
+    // The way to a service on this machine leads through no proxy, whatever the environment says of others.
+    if (connection.local)
+        ::setenv("no_proxy", "*", 1);
+    if (timeout)
+        config.timeout = *timeout;
+    try {
+        return SandboxClient(std::move(config));
+    } catch (const SandboxUsageError& e) {
+        throw Failure(ExitCode::usage, "cannot talk to " + connection.url + ": " + e.what());
+    }
+}
+
+} // namespace
+
+Session::Session(const ConnectionOptions& options, std::optional<std::chrono::milliseconds> timeout)
+    : connection_(find_connection(options))
+    , client_(make_client(connection_, timeout))
+    , keys_(key_directory())
+{
+}
+
+std::vector<SandboxHost> Session::list()
+{
+    // In this order: a host is known to the service before its key is kept, so a key that was there before
+    // the service was asked, and whose host it does not know, belongs to a host that is gone.
+    const std::vector<std::string> kept = keys_.hosts_of(connection_.identity);
+    std::vector<SandboxHost> hosts = call([](const SandboxClient& client) { return client.list_hosts(); });
+    for (const std::string& id : kept) {
+        const bool known =
+            std::any_of(hosts.begin(), hosts.end(), [&](const SandboxHost& host) { return host.id == id; });
+        if (!known)
+            keys_.remove(id);
+    }
+    return hosts;
+}
+
+SandboxHost Session::find(std::string_view reference)
+{
+    if (const auto id = wire::Uuid::parse(reference))
+        return call([&](const SandboxClient& client) { return client.get_host(id->str()); });
+    return find_host(list(), reference);
+}
+
+void Session::remove(const std::string& host_id)
+{
+    call([&](const SandboxClient& client) { client.delete_host(host_id); });
+    keys_.remove(host_id);
+}
+
+void Session::rethrow_as_failure(const std::exception_ptr& error) const
+{
+    try {
+        std::rethrow_exception(error);
+    } catch (const SandboxUnavailableError& e) {
+        if (e.status() != 0)
+            throw Failure(ExitCode::unavailable, "the service could not do it now: " + std::string(e.what()),
+                          "it can be tried again");
+        throw Failure(ExitCode::unavailable, "no answer from " + connection_.url + ": " + e.what(),
+                      connection_.local ? "is the service running? start it with: drukbox serve --dev"
+                                        : "check the URL, and that the service is up");
+    } catch (const SandboxAuthError& e) {
+        throw Failure(ExitCode::auth, connection_.url + " refused the token: " + e.what(),
+                      "the token is the one of " + connection_.token_source);
+    } catch (const SandboxNotFoundError& e) {
+        throw Failure(ExitCode::not_found, e.what(), "drukbox ls shows what there is");
+    } catch (const SandboxConflictError& e) {
+        throw Failure(ExitCode::conflict, e.what());
+    } catch (const SandboxValidationError& e) {
+        throw Failure(ExitCode::usage, "the service refused the request: " + std::string(e.what()));
+    } catch (const SandboxProvisioningError& e) {
+        throw Failure(ExitCode::provisioning, "the sandbox could not be made: " + std::string(e.what()),
+                      "drukbox doctor checks what the service depends on");
+    } catch (const SandboxAPIError& e) {
+        throw Failure(ExitCode::failure, "the service answered: " + std::string(e.what()));
+    } catch (const SandboxUsageError& e) {
+        throw Failure(ExitCode::usage, e.what());
+    }
+}
+
+} // namespace drukbox::cli

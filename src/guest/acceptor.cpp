@@ -1,0 +1,110 @@
+#include "guest/acceptor.hpp"
+
+#include "posix/unique_fd.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace drukbox::guest {
+namespace {
+
+using posix::UniqueFd;
+
+void limit(int resource, const char* text)
+{
+    const rlim_t most = std::strtoull(text, nullptr, 10);
+    if (most == 0)
+        return;
+    const rlimit both{most, most};
+    ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
+}
+
+/// The next connection; nothing when a message brought none.
+UniqueFd receive_connection(int channel, bool& ended)
+{
+    char byte = 0;
+    iovec data{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    ssize_t got = 0;
+    do
+        got = ::recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    ended = got <= 0;
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (ended || header == nullptr || header->cmsg_type != SCM_RIGHTS)
+        return UniqueFd{};
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+    return UniqueFd{fd};
+}
+
+[[noreturn]] void serve(int connection, char** command)
+{
+    std::signal(SIGCHLD, SIG_DFL);
+    std::signal(SIGPIPE, SIG_DFL);
+    const int null = ::open("/dev/null", O_WRONLY);
+    ::dup2(connection, STDIN_FILENO);
+    ::dup2(connection, STDOUT_FILENO);
+    ::dup2(null, STDERR_FILENO);
+    ::close_range(3, ~0U, 0);
+    ::execv(command[0], command);
+    ::_exit(127);
+}
+
+} // namespace
+
+int run_acceptor(char** arguments)
+{
+    for (int i = 0; i < 5; ++i) {
+        if (arguments[i] == nullptr)
+            return 2;
+    }
+    const UniqueFd channel{std::atoi(arguments[0])};
+    UniqueFd started{std::atoi(arguments[1])};
+    char** const command = arguments + 4;
+
+    // Same uid, other program: nobody inside may read or trace this one. It only makes an attack harder;
+    // nothing outside depends on it.
+    ::prctl(PR_SET_DUMPABLE, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    limit(RLIMIT_NPROC, arguments[2]);
+    limit(RLIMIT_DATA, arguments[3]);
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+
+    // Ignored, children vanish without being waited for, adopted orphans included.
+    std::signal(SIGCHLD, SIG_IGN);
+    const int null = ::open("/dev/null", O_RDWR);
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(null, standard);
+    ::close(null);
+
+    if (::write(started.get(), "u", 1) != 1)
+        return 1;
+    started.reset();
+
+    while (true) {
+        bool ended = false;
+        const UniqueFd connection = receive_connection(channel.get(), ended);
+        if (ended)
+            return 0;
+        // No process to spare: the connection closes, and the client may try again.
+        if (connection && ::fork() == 0)
+            serve(connection.get(), command);
+    }
+}
+
+} // namespace drukbox::guest

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace drukbox::keeper {
+
+/// What the service tells a keeper about its sandbox, and what whoever cleans up after a dead keeper reads.
+/// As text a line each, `key value`; no value holds a newline.
+class Config
+{
+public:
+    Config() = default;
+
+    std::string name;
+    std::uint32_t uid = 0;                  ///< Host uid and gid of the sandbox; 0: the keeper's own.
+    std::optional<std::int64_t> deadline;   ///< Microseconds since the epoch.
+    std::string bwrap;                      ///< Its path.
+    std::string slirp4netns;                ///< Its path; empty: no network.
+    std::vector<std::string> cgroups;       ///< Directories, one a hierarchy.
+    std::vector<std::string> guest_command; ///< What bwrap runs.
+    std::vector<std::pair<std::string, std::string>> stage; ///< Name below stage_directory, source.
+
+    [[nodiscard]] std::string format() const;
+
+    /// Throws std::runtime_error for what format() did not write.
+    [[nodiscard]] static Config parse(std::string_view text);
+};
+
+} // namespace drukbox::keeper

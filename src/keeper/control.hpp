@@ -1,0 +1,40 @@
+#pragma once
+
+#include "keeper/event_loop.hpp"
+#include "posix/unique_fd.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace drukbox::keeper {
+
+/// The service's way to a running keeper: one request a message, one answer each, for root and the keeper's
+/// own user only.
+///
+///     status               -> running PORT, or stopping
+///     deadline MICROSECONDS | none   -> ok
+///     stop                 -> gone, when nothing of the sandbox is left but the keeper's last breath
+class Control
+{
+public:
+    /// Answers a request; an empty answer comes later, by answer_all().
+    using Answer = std::function<std::string(std::string_view request)>;
+
+    Control(EventLoop& loop, posix::UniqueFd listener, Answer answer);
+
+    /// To everyone who is still connected.
+    void answer_all(std::string_view text);
+
+private:
+    void accept();
+    void serve(int fd);
+
+    EventLoop& loop_;
+    posix::UniqueFd listener_;
+    Answer answer_;
+    std::unordered_map<int, posix::UniqueFd> clients_;
+};
+
+} // namespace drukbox::keeper

@@ -1,0 +1,167 @@
+#include "keeper/keeper.hpp"
+
+#include "keeper/remains.hpp"
+#include "posix/file.hpp"
+
+#include <charconv>
+#include <csignal>
+#include <exception>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+namespace drukbox::keeper {
+
+Keeper::Keeper(const Config& config, posix::UniqueFd parent, posix::UniqueFd control, posix::UniqueFd ready)
+    : config_(config)
+    , parent_(std::move(parent))
+    , ready_(std::move(ready))
+    , timer_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK))
+    , sandbox_(config)
+    , control_(loop_, std::move(control), [this](std::string_view request) { return answer(request); })
+{
+    if (!timer_)
+        throw posix::failure("timerfd");
+    watch_signals();
+    loop_.add(timer_.get(), EPOLLIN, [this](std::uint32_t) { on_deadline(); });
+    set_deadline(config.deadline);
+}
+
+void Keeper::watch_signals()
+{
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGCHLD);
+    ::sigaddset(&set, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals_)
+        throw posix::failure("signalfd");
+    loop_.add(signals_.get(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
+}
+
+void Keeper::run()
+{
+    try {
+        sandbox_.start();
+        loop_.add(sandbox_.started(), EPOLLIN, [this](std::uint32_t) { on_started(); });
+    } catch (const std::exception& error) {
+        report(std::string{"error "} + error.what());
+        clean_up();
+        return;
+    }
+    loop_.run();
+}
+
+void Keeper::on_started()
+{
+    loop_.remove(sandbox_.started());
+    if (stopping_)
+        return;
+    try {
+        // An end of stream instead of the byte: bwrap failed, and its end will be noticed next.
+        if (!sandbox_.take_started_byte())
+            return;
+        sandbox_.acceptor_is_up();
+        relay_.open(sandbox_.channel());
+        report("ready " + std::to_string(relay_.port()));
+    } catch (const std::exception& error) {
+        report(std::string{"error "} + error.what());
+        stop();
+    }
+}
+
+void Keeper::on_signal()
+{
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo == SIGTERM)
+            stop();
+    }
+    if (sandbox_.reap()) {
+        if (ready_)
+            report("error " + sandbox_.complaint());
+        stop();
+    }
+    if (stopping_ && sandbox_.all_gone())
+        clean_up();
+}
+
+void Keeper::on_deadline()
+{
+    std::uint64_t times = 0;
+    if (::read(timer_.get(), &times, sizeof(times)) == sizeof(times))
+        stop();
+}
+
+void Keeper::set_deadline(std::optional<std::int64_t> microseconds)
+{
+    itimerspec time{};
+    if (microseconds) {
+        // Zero would disarm; one nanosecond after the epoch has passed as well.
+        const std::int64_t positive = *microseconds > 0 ? *microseconds : 1;
+        time.it_value.tv_sec = positive / 1'000'000;
+        time.it_value.tv_nsec = positive % 1'000'000 * 1000;
+    }
+    // Absolute, on the wall clock: neither a suspended machine nor a corrected clock moves it.
+    if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr) != 0)
+        throw posix::failure("deadline");
+}
+
+std::string Keeper::answer(std::string_view request)
+{
+    if (request == "status")
+        return stopping_ ? "stopping" : "running " + std::to_string(relay_.port());
+    if (request == "stop") {
+        stop();
+        return {};
+    }
+    constexpr std::string_view deadline = "deadline ";
+    if (!request.starts_with(deadline))
+        return "error unknown request";
+    if (stopping_)
+        return "error stopping";
+    request.remove_prefix(deadline.size());
+    if (request == "none") {
+        set_deadline(std::nullopt);
+        return "ok";
+    }
+    std::int64_t microseconds = 0;
+    const auto [end, error] = std::from_chars(request.data(), request.data() + request.size(), microseconds);
+    if (error != std::errc{} || end != request.data() + request.size())
+        return "error not a time";
+    set_deadline(microseconds);
+    return "ok";
+}
+
+void Keeper::report(const std::string& line)
+{
+    if (!ready_)
+        return;
+    const std::string text = line + "\n";
+    // The service may be gone; the sandbox lives on until its successor or its deadline ends it.
+    [[maybe_unused]] const ssize_t written = ::write(ready_.get(), text.data(), text.size());
+    if (line.starts_with("ready"))
+        ready_.reset();
+}
+
+void Keeper::stop()
+{
+    if (std::exchange(stopping_, true))
+        return;
+    relay_.close();
+    sandbox_.kill();
+}
+
+void Keeper::clean_up()
+{
+    remove_cgroups(config_.cgroups);
+    remove_directory(parent_.get(), config_.name);
+    control_.answer_all("gone");
+    loop_.stop();
+}
+
+} // namespace drukbox::keeper

@@ -1,0 +1,175 @@
+#include "keeper/network.hpp"
+
+#include "keeper/child.hpp"
+#include "posix/file.hpp"
+#include "posix/pipe.hpp"
+#include "posix/unique_fd.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace drukbox::keeper {
+namespace {
+
+using posix::UniqueFd;
+
+struct Destination
+{
+    int family;
+    const char* address;
+    unsigned char prefix;
+};
+
+constexpr std::array unreachable{
+    // Behind the local table's route, for who binds to the interface: libslirp would connect to the host's.
+    Destination{AF_INET, "127.0.0.0", 8},
+    Destination{AF_INET, "10.0.2.3", 32}, // libslirp's resolver, which is off
+    Destination{AF_INET, "169.254.0.0", 16},
+    Destination{AF_INET, "100.100.100.200", 32}, // Alibaba Cloud's metadata
+    Destination{AF_INET, "168.63.129.16", 32},   // Azure's host
+    Destination{AF_INET, "192.0.0.192", 32},     // Oracle Cloud's metadata
+    Destination{AF_INET6, "fe80::", 10},
+};
+
+void add_unreachable_route(int netlink, const Destination& destination)
+{
+    struct
+    {
+        nlmsghdr header;
+        rtmsg route;
+        rtattr attribute;
+        std::array<unsigned char, 16> address;
+    } request{};
+
+    const std::size_t size = destination.family == AF_INET ? 4 : 16;
+    request.header.nlmsg_len = static_cast<std::uint32_t>(offsetof(decltype(request), address) + size);
+    request.header.nlmsg_type = RTM_NEWROUTE;
+    request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+    request.route.rtm_family = static_cast<unsigned char>(destination.family);
+    request.route.rtm_dst_len = destination.prefix;
+    request.route.rtm_table = RT_TABLE_MAIN;
+    request.route.rtm_protocol = RTPROT_STATIC;
+    request.route.rtm_scope = RT_SCOPE_UNIVERSE;
+    request.route.rtm_type = RTN_UNREACHABLE;
+    request.attribute.rta_type = RTA_DST;
+    request.attribute.rta_len = static_cast<unsigned short>(RTA_LENGTH(size));
+    ::inet_pton(destination.family, destination.address, request.address.data());
+    if (::send(netlink, &request, request.header.nlmsg_len, 0) < 0)
+        throw posix::failure("netlink");
+
+    alignas(nlmsghdr) std::array<char, 1024> answer{};
+    if (::recv(netlink, answer.data(), answer.size(), 0) <
+        static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr))))
+        throw posix::failure("netlink");
+    const auto* const error =
+        static_cast<const nlmsgerr*>(NLMSG_DATA(reinterpret_cast<const nlmsghdr*>(answer.data())));
+    // A kernel without IPv6 has no link-local addresses of it either.
+    if (error->error != 0 && !(destination.family == AF_INET6 && error->error == -EAFNOSUPPORT) &&
+        !(destination.family == AF_INET6 && error->error == -EOPNOTSUPP)) {
+        errno = -error->error;
+        throw posix::failure(std::string{"unreachable route for "} + destination.address);
+    }
+}
+
+void add_unreachable_routes(const Config& config, int user_namespace, int network_namespace)
+{
+    const pid_t keeper = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid < 0)
+        throw posix::failure("fork");
+    if (pid == 0) {
+        int status = 0;
+        try {
+            // The owner of the user namespace has every capability in it.
+            become(config.uid, user_namespace, keeper);
+            if (::setns(network_namespace, CLONE_NEWNET) != 0)
+                throw posix::failure("setns");
+            const UniqueFd netlink{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
+            if (!netlink)
+                throw posix::failure("netlink");
+            for (const Destination& destination : unreachable)
+                add_unreachable_route(netlink.get(), destination);
+        } catch (const std::system_error& error) {
+            status = error.code().value();
+        }
+        ::_exit(status & 0xff);
+    }
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+        throw posix::failure("cannot close off link-local addresses");
+    }
+}
+
+/// Its last words are the ones that matter, and only all of them tell which those are.
+std::string words(int fd)
+{
+    std::array<char, 512> buffer{};
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    std::string text{buffer.data(), static_cast<std::size_t>(got > 0 ? got : 0)};
+    std::replace(text.begin(), text.end(), '\n', ';');
+    return text;
+}
+
+} // namespace
+
+pid_t start_network(const Config& config, pid_t init)
+{
+    const UniqueFd network = posix::open_at(AT_FDCWD, "/proc/" + std::to_string(init) + "/ns/net", O_RDONLY);
+    // Not init's own: `bwrap --disable-userns` goes on to a nested one, and this one owns the network.
+    const UniqueFd user{::ioctl(network.get(), NS_GET_USERNS)};
+    if (!user)
+        throw posix::failure("owner of the network namespace");
+    add_unreachable_routes(config, user.get(), network.get());
+
+    posix::Pipe ready;
+    posix::Pipe output;
+    const UniqueFd null = posix::open_at(AT_FDCWD, "/dev/null", O_RDWR);
+    Child child;
+    child.command = {config.slirp4netns, "--configure", "--mtu=65520", "--disable-host-loopback",
+                     // 10.0.2.3 would lead to the host's resolver on any port, and that may be on loopback.
+                     "--disable-dns", "--enable-sandbox", "--enable-seccomp", "--ready-fd=3",
+                     "--netns-type=path", "/proc/self/fd/4", "tap0"};
+    child.descriptors = {{null.get(), STDIN_FILENO},
+                         {null.get(), STDOUT_FILENO},
+                         {output.write.get(), STDERR_FILENO},
+                         {ready.write.get(), 3},
+                         {network.get(), 4}};
+    child.cgroups = config.cgroups;
+    child.uid = config.uid;
+    // Its own sandbox needs capabilities in there, and with --userns-path it does not get them.
+    child.user_namespace = user.get();
+    const pid_t pid = child.start();
+    ready.write.reset();
+    output.write.reset();
+    char byte = 0;
+    ssize_t got = 0;
+    do
+        got = ::read(ready.read.get(), &byte, 1);
+    while (got < 0 && errno == EINTR);
+    if (got != 1) {
+        ::kill(pid, SIGKILL);
+        throw std::runtime_error("slirp4netns: " + words(output.read.get()));
+    }
+    return pid;
+}
+
+} // namespace drukbox::keeper

@@ -1,0 +1,84 @@
+#include "service/api/request_body.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace drukbox::service::api {
+namespace {
+
+bool is_json(const http::Headers& headers)
+{
+    const auto given = headers.find("Content-Type");
+    if (!given) {
+        return true;
+    }
+    std::string type{given->substr(0, given->find(';'))};
+    std::erase_if(type, [](char c) { return c == ' ' || c == '\t'; });
+    std::ranges::transform(type, type.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return type.empty() || type == "application/json" ||
+           (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+/// Python's words for the same mistakes, where there is a counterpart.
+std::string_view explain(const boost::json::error_code& code)
+{
+    using boost::json::error;
+    if (code == error::extra_data) {
+        return "Extra data";
+    }
+    if (code == error::too_deep) {
+        return "Nested too deeply";
+    }
+    if (code == error::syntax || code == error::incomplete) {
+        return "Expecting value";
+    }
+    return "Invalid character";
+}
+
+} // namespace
+
+std::optional<boost::json::object> read_object(const http::Headers& headers, std::string_view body,
+                                               Findings& findings)
+{
+    if (body.empty()) {
+        return boost::json::object{};
+    }
+    if (!is_json(headers)) {
+        findings.add("model_attributes_type", {"body"},
+                     "Input should be a valid dictionary or object to extract fields from");
+        return std::nullopt;
+    }
+    boost::json::stream_parser parser;
+    boost::json::error_code error;
+    // The parser stops at the first thing it cannot accept, invalid UTF-8 included: that is the offset to
+    // tell.
+    const auto taken = parser.write_some(body.data(), body.size(), error);
+    auto offset = taken;
+    if (!error && body.find_first_not_of(" \t\r\n", taken) != std::string_view::npos) {
+        error = boost::json::error::extra_data;
+    }
+    if (!error) {
+        parser.finish(error);
+    }
+    if (error) {
+        boost::json::object context;
+        context["error"] = explain(error);
+        findings.add("json_invalid", {"body", offset}, "JSON decode error", boost::json::object{},
+                     std::move(context));
+        return std::nullopt;
+    }
+    auto value = parser.release();
+    if (value.is_null()) {
+        return boost::json::object{};
+    }
+    if (!value.is_object()) {
+        findings.add("model_attributes_type", {"body"},
+                     "Input should be a valid dictionary or object to extract fields from");
+        return std::nullopt;
+    }
+    return std::move(value.as_object());
+}
+
+} // namespace drukbox::service::api

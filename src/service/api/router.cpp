@@ -1,0 +1,104 @@
+#include "service/api/router.hpp"
+
+#include <optional>
+
+namespace drukbox::service::api {
+namespace {
+
+std::vector<std::string_view> split(std::string_view path)
+{
+    std::vector<std::string_view> segments;
+    path.remove_prefix(path.starts_with('/') ? 1 : 0);
+    for (;;) {
+        const auto slash = path.find('/');
+        segments.push_back(path.substr(0, slash));
+        if (slash == std::string_view::npos) {
+            return segments;
+        }
+        path.remove_prefix(slash + 1);
+    }
+}
+
+int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// Percent-decoded; a `%` that begins no escape stands for itself.
+std::string decode(std::string_view segment)
+{
+    std::string result;
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+        if (segment[i] == '%' && i + 2 < segment.size() && hex_digit(segment[i + 1]) >= 0 &&
+            hex_digit(segment[i + 2]) >= 0) {
+            result += static_cast<char>(hex_digit(segment[i + 1]) * 16 + hex_digit(segment[i + 2]));
+            i += 2;
+        } else {
+            result += segment[i];
+        }
+    }
+    return result;
+}
+
+bool is_parameter(std::string_view segment)
+{
+    return segment.starts_with('{');
+}
+
+/// The parameters of a path that fits, decoded.
+std::optional<std::vector<std::string>> fit(const std::vector<std::string>& pattern,
+                                            const std::vector<std::string_view>& path)
+{
+    if (pattern.size() != path.size()) {
+        return std::nullopt;
+    }
+    std::vector<std::string> parameters;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        auto segment = decode(path[i]);
+        if (is_parameter(pattern[i]) ? segment.empty() : segment != pattern[i]) {
+            return std::nullopt;
+        }
+        if (is_parameter(pattern[i])) {
+            parameters.push_back(std::move(segment));
+        }
+    }
+    return parameters;
+}
+
+} // namespace
+
+void Router::add(std::string method, std::string_view pattern, Access access, Handler handler)
+{
+    std::vector<std::string> segments;
+    for (const auto segment : split(pattern)) {
+        segments.emplace_back(segment);
+    }
+    routes_.push_back(Route{std::move(method), std::move(segments), access, std::move(handler)});
+}
+
+Router::Match Router::match(std::string_view method, std::string_view target) const
+{
+    const auto path = split(target.substr(0, target.find_first_of("?#")));
+    Match match;
+    for (const auto& route : routes_) {
+        auto parameters = fit(route.segments, path);
+        if (!parameters) {
+            continue;
+        }
+        match.allowed += (match.allowed.empty() ? "" : ", ") + route.method;
+        if (route.method == method) {
+            match.handler = &route.handler;
+            match.access = route.access;
+            match.parameters = std::move(*parameters);
+        }
+    }
+    return match;
+}
+
+} // namespace drukbox::service::api

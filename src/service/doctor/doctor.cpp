@@ -1,0 +1,155 @@
+#include "service/doctor/doctor.hpp"
+
+#include "service/runtime/log.hpp"
+#include "service/runtime/signal.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json.hpp>
+#include <soci/soci.h>
+
+#include <functional>
+#include <memory>
+
+namespace drukbox::service {
+namespace {
+
+constexpr std::chrono::seconds patience{5};
+
+/// A probe throws, or returns what it found.
+using Probe = std::function<boost::asio::awaitable<Diagnosis>()>;
+
+/// One probe on its way. Shared with it, since a probe that is given up may still come back.
+class Examination
+{
+public:
+    Examination(const boost::asio::any_io_executor& executor, std::string name, std::string_view hint)
+        : hint_(hint)
+        , done_(executor)
+    {
+        result_.name = std::move(name);
+        result_.detail = "timed out after 5s";
+    }
+
+    static void start(const std::shared_ptr<Examination>& self, const boost::asio::any_io_executor& executor,
+                      Probe probe)
+    {
+        boost::asio::co_spawn(executor, run(self, std::move(probe)), [](const std::exception_ptr&) {});
+    }
+
+    boost::asio::awaitable<DoctorCheckResult> outcome()
+    {
+        co_await done_.wait(begun_ + patience - std::chrono::steady_clock::now());
+        auto result = result_;
+        if (!done_.is_set()) {
+            result.latency = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
+        }
+        if (!result.ok) {
+            result.hint = hint_;
+        }
+        co_return result;
+    }
+
+private:
+    static boost::asio::awaitable<void> run(std::shared_ptr<Examination> self, Probe probe)
+    {
+        Diagnosis found;
+        try {
+            found = co_await probe();
+        } catch (const ProviderError& error) {
+            found.detail = error.what();
+        } catch (const StoreError&) {
+            found.detail = "the database does not answer";
+        } catch (const std::exception& error) {
+            log::error("doctor.defect").field("check", self->result_.name).field("error", error.what());
+            found.detail = "the check itself failed";
+        }
+        if (!self->done_.is_set()) {
+            self->result_.ok = found.ok;
+            self->result_.detail = found.detail;
+            self->result_.latency = std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::steady_clock::now() - self->begun_);
+            self->done_.set();
+        }
+    }
+
+    std::string hint_;
+    DoctorCheckResult result_;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    Signal done_;
+};
+
+boost::asio::awaitable<Diagnosis> probe_store(Database& store)
+{
+    auto select = [](soci::session& sql) {
+        int one = 0;
+        sql << "SELECT 1", soci::into(one);
+        return one;
+    };
+    const int answer = co_await store.read(select);
+    Diagnosis result;
+    result.ok = answer == 1;
+    result.detail = "select 1 -> " + std::to_string(answer);
+    co_return result;
+}
+
+boost::asio::awaitable<Diagnosis> probe_provider(Provider* provider, std::string name)
+{
+    if (provider == nullptr) {
+        throw ProviderError("UnknownProvider", "unknown VM provider: " + name);
+    }
+    co_return co_await provider->diagnose();
+}
+
+} // namespace
+
+std::string serialize(const DoctorResult& result)
+{
+    boost::json::array checks;
+    bool all_ok = true;
+    for (const auto& check : result.checks) {
+        all_ok = all_ok && check.ok;
+        boost::json::object entry;
+        entry["name"] = check.name;
+        entry["status"] = check.ok ? "ok" : "fail";
+        entry["detail"] = check.detail;
+        entry["latency_ms"] = check.latency.count();
+        entry["hint"] = check.hint ? boost::json::value(*check.hint) : boost::json::value(nullptr);
+        checks.push_back(std::move(entry));
+    }
+    boost::json::object body;
+    body["ok"] = all_ok;
+    body["active_provider"] = result.active_provider;
+    body["tailscale_enabled"] = false;
+    body["checks"] = std::move(checks);
+    return boost::json::serialize(body);
+}
+
+Doctor::Doctor(boost::asio::any_io_executor executor, Database& store, ProviderRegistry& providers,
+               std::string active_provider)
+    : executor_(std::move(executor))
+    , store_(store)
+    , providers_(providers)
+    , active_provider_(std::move(active_provider))
+{
+}
+
+boost::asio::awaitable<DoctorResult> Doctor::examine()
+{
+    auto* provider = providers_.find(active_provider_);
+    const auto hint =
+        provider == nullptr ? std::string_view{"check_provider_configuration"} : provider->hint();
+    const auto database = std::make_shared<Examination>(executor_, "db", "check_database_url_and_engine");
+    const auto machines = std::make_shared<Examination>(executor_, "provider", hint);
+    Probe ask_store = [&store = store_] { return probe_store(store); };
+    Probe ask_provider = [provider, name = active_provider_] { return probe_provider(provider, name); };
+    Examination::start(database, executor_, std::move(ask_store));
+    Examination::start(machines, executor_, std::move(ask_provider));
+
+    DoctorResult result;
+    result.active_provider = active_provider_;
+    result.checks.push_back(co_await database->outcome());
+    result.checks.push_back(co_await machines->outcome());
+    co_return result;
+}
+
+} // namespace drukbox::service

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "service/providers/registry.hpp"
+#include "service/store/database.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drukbox::service {
+
+/// The outcome of one probe.
+class DoctorCheckResult
+{
+public:
+    DoctorCheckResult() = default;
+
+    std::string name;
+    bool ok = false;
+    std::string detail;
+    std::chrono::milliseconds latency{0};
+    std::optional<std::string> hint; ///< On failures: a stable slug that says where to look.
+};
+
+class DoctorResult
+{
+public:
+    DoctorResult() = default;
+
+    std::string active_provider;
+    std::vector<DoctorCheckResult> checks;
+};
+
+/// The body of `GET /doctor`.
+[[nodiscard]] std::string serialize(const DoctorResult& result);
+
+/// One cheap read-only probe per dependency, side by side, five seconds each.
+class Doctor
+{
+public:
+    Doctor(boost::asio::any_io_executor executor, Database& store, ProviderRegistry& providers,
+           std::string active_provider);
+
+    boost::asio::awaitable<DoctorResult> examine();
+
+private:
+    boost::asio::any_io_executor executor_;
+    Database& store_;
+    ProviderRegistry& providers_;
+    std::string active_provider_;
+};
+
+} // namespace drukbox::service

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace drukbox::service {
+
+/// What a caller asked of the hosts cannot be done. `what()` is meant for the caller.
+class HostError : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class HostNotFound : public HostError
+{
+public:
+    HostNotFound()
+        : HostError("host not found")
+    {
+    }
+};
+
+/// The host's state does not allow it.
+class HostStateConflict : public HostError
+{
+public:
+    using HostError::HostError;
+};
+
+class UnknownProvider : public HostError
+{
+public:
+    using HostError::HostError;
+};
+
+/// The provider does not take a size with the request.
+class SizingUnsupported : public HostError
+{
+public:
+    using HostError::HostError;
+};
+
+/// The provision failed; what() is the host's `last_error`.
+class ProvisioningFailed : public HostError
+{
+public:
+    using HostError::HostError;
+};
+
+/// The provision's outcome could not be recorded, so that it is not known to the caller.
+class ProvisioningInterrupted : public HostError
+{
+public:
+    ProvisioningInterrupted()
+        : HostError("host provisioning could not be completed")
+    {
+    }
+};
+
+class TeardownFailed : public HostError
+{
+public:
+    TeardownFailed()
+        : HostError("host teardown could not be completed")
+    {
+    }
+};
+
+} // namespace drukbox::service

@@ -1,0 +1,242 @@
+#include "service/hosts/provision.hpp"
+
+#include "service/hosts/errors.hpp"
+#include "service/runtime/log.hpp"
+#include "service/store/host_table.hpp"
+#include "service/store/idempotency_table.hpp"
+
+#include <soci/soci.h>
+
+#include <algorithm>
+
+namespace drukbox::service {
+namespace {
+
+/// The row was taken away from a provision that was under way.
+class HostTakenAway : public ProviderError
+{
+public:
+    HostTakenAway()
+        : ProviderError("HostDeleted", "the host was deleted while it was being provisioned")
+    {
+    }
+};
+
+/// `{ErrorType}: {message}` for a caller, from whatever ended a provision.
+std::string describe(const std::exception_ptr& failure)
+{
+    try {
+        std::rethrow_exception(failure);
+    } catch (const ProviderError& error) {
+        return error.kind() + ": " + error.what();
+    } catch (const std::exception& error) {
+        // Not one of the failures a provider tells of: its text is for the log, not for a caller.
+        log::error("provision.defect").field("error", error.what());
+        return "InternalError: the service failed while it provisioned the host";
+    }
+}
+
+bool is_store_error(const std::exception_ptr& failure)
+{
+    try {
+        std::rethrow_exception(failure);
+    } catch (const StoreError&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace
+
+Provision::Provision(HostContext& context, Provider& provider, Host host, VmSpec spec,
+                     std::optional<Redacted> private_key)
+    : context_(context)
+    , provider_(provider)
+    , host_(std::move(host))
+    , spec_(std::move(spec))
+    , private_key_(std::move(private_key))
+    , stop_heartbeat_(context.executor)
+    , done_(context.executor)
+{
+}
+
+boost::asio::awaitable<void> Provision::run()
+{
+    const auto self = shared_from_this();
+    const auto begun = std::chrono::steady_clock::now();
+    context_.tasks.spawn("provision.heartbeat", keep_alive());
+    try {
+        co_await make();
+    } catch (...) {
+        failure_ = std::current_exception();
+    }
+    stop_heartbeat_.set();
+    if (!failure_) {
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+        log::info("host.active")
+            .field("host_id", host_.id.str())
+            .field("provider", host_.provider)
+            .field("ms", took.count());
+        done_.set();
+        co_return;
+    }
+    co_await undo(failure_);
+}
+
+boost::asio::awaitable<CreatedHost> Provision::join(CallerGone gone)
+{
+    const auto self = shared_from_this();
+    callers_.push_back(std::move(gone));
+    co_await done_.wait();
+    if (failure_) {
+        std::rethrow_exception(failure_);
+    }
+    co_return CreatedHost{host_, private_key_};
+}
+
+void Provision::abandon(std::exception_ptr failure)
+{
+    failure_ = std::move(failure);
+    done_.set();
+}
+
+boost::asio::awaitable<void> Provision::make()
+{
+    const auto id = host_.id;
+    auto begin_vm = [id, now = context_.now()](soci::session& sql) {
+        return host_table::begin_vm(sql, id, now);
+    };
+    if (!co_await context_.store.write(std::move(begin_vm))) {
+        throw HostTakenAway();
+    }
+    const Vm vm = co_await provider_.create(spec_);
+
+    host_.name = vm.name;
+    host_.status = HostStatus::bootstrapping;
+    host_.external_ssh_host = vm.ssh_host;
+    host_.external_ssh_port = vm.ssh_port;
+    host_.ssh_username = vm.ssh_username;
+    host_.known_hosts = vm.known_hosts;
+    auto begin_bootstrap = [host = host_, now = context_.now()](soci::session& sql) {
+        return host_table::begin_bootstrap(sql, host, now);
+    };
+    if (!co_await context_.store.write(std::move(begin_bootstrap))) {
+        throw HostTakenAway();
+    }
+    co_await provider_.wait_until_reachable(vm);
+    co_await activate(vm);
+}
+
+boost::asio::awaitable<void> Provision::activate(const Vm& vm)
+{
+    stop_heartbeat_.set();
+    const auto lock = co_await context_.leases.lock(host_.id);
+    const auto now = context_.now();
+    const bool unclaimed = !is_claimed();
+    auto expiry = host_.lease.stamp(now, context_.policy.lease_default_ttl);
+    if (unclaimed) {
+        const auto short_expiry = now + context_.policy.unclaimed_lease;
+        expiry = expiry ? std::min(*expiry, short_expiry) : short_expiry;
+    }
+    auto record = [id = host_.id, expiry, unclaimed, now](soci::session& sql) -> std::optional<Host> {
+        if (!host_table::activate(sql, id, expiry, unclaimed, now)) {
+            return std::nullopt;
+        }
+        return host_table::find(sql, id);
+    };
+    // The provider hears of the lease first: should the record of it be lost, the row is still an early one
+    // with its safety lease, and whoever finds it tears it down.
+    co_await provider_.set_deadline(vm.name, expiry);
+    const auto recorded = co_await context_.store.write(std::move(record));
+    if (!recorded) {
+        throw HostTakenAway();
+    }
+    if (recorded->expires_at != expiry) {
+        co_await provider_.set_deadline(vm.name, recorded->expires_at);
+    }
+    host_ = *recorded;
+}
+
+boost::asio::awaitable<void> Provision::keep_alive()
+{
+    const auto self = shared_from_this();
+    const auto grace = context_.policy.provisioning_grace;
+    const auto pause = std::chrono::duration_cast<std::chrono::steady_clock::duration>(grace) / 3;
+    for (;;) {
+        const bool stopped = co_await stop_heartbeat_.wait(pause);
+        if (stopped) {
+            break;
+        }
+        const auto lock = co_await context_.leases.lock(host_.id);
+        if (stop_heartbeat_.is_set()) {
+            break;
+        }
+        const auto until = context_.now() + grace;
+        try {
+            auto extend = [id = host_.id, until](soci::session& sql) {
+                return host_table::extend_grace(sql, id, until);
+            };
+            if (co_await context_.store.write(std::move(extend))) {
+                co_await provider_.set_deadline(spec_.name, until);
+            }
+        } catch (const VmNotFound&) {
+            // It is not there yet.
+            continue;
+        } catch (const std::exception& error) {
+            log::warning("provision.heartbeat_failed")
+                .field("host_id", host_.id.str())
+                .field("error", error.what());
+        }
+    }
+}
+
+boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
+{
+    const auto id = host_.id;
+    const bool interrupted = is_store_error(failure);
+    const auto last_error =
+        interrupted ? std::string{"StoreError: the database failed while the host was provisioned"}
+                    : describe(failure);
+    log::warning("host.failed")
+        .field("host_id", id.str())
+        .field("provider", host_.provider)
+        .field("error", last_error);
+    try {
+        auto fail = [id, last_error, now = context_.now()](soci::session& sql) {
+            const bool failed = host_table::fail(sql, id, last_error, now);
+            if (failed) {
+                idempotency_table::release(sql, id);
+            }
+            return failed;
+        };
+        const bool was_there = co_await context_.store.write(std::move(fail));
+        if (interrupted) {
+            failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
+        } else {
+            // Whatever step a teardown made fail, the teardown is why.
+            failure_ = std::make_exception_ptr(ProvisioningFailed{
+                was_there ? last_error : describe(std::make_exception_ptr(HostTakenAway{}))});
+        }
+    } catch (const StoreError&) {
+        // The row stays in an early state without a provision: the reconciler takes it for stranded.
+        log::error("host.failure_not_recorded").field("host_id", id.str());
+        failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
+    }
+    done_.set();
+    try {
+        co_await provider_.remove(spec_.name);
+        auto removed = [id](soci::session& sql) { host_table::vm_removed(sql, id); };
+        co_await context_.store.write(std::move(removed));
+    } catch (const std::exception& error) {
+        log::warning("host.undo_failed").field("host_id", id.str()).field("error", error.what());
+    }
+}
+
+bool Provision::is_claimed() const
+{
+    return std::ranges::any_of(callers_, [](const CallerGone& gone) { return !gone || !gone(); });
+}
+
+} // namespace drukbox::service

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "service/hosts/host.hpp"
+#include "service/hosts/host_context.hpp"
+#include "service/providers/provider.hpp"
+#include "service/redacted.hpp"
+#include "service/runtime/signal.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace drukbox::service {
+
+/// What a create hands out: the host, and the private key where the provider mints one.
+class CreatedHost
+{
+public:
+    CreatedHost() = default;
+
+    CreatedHost(Host created, std::optional<Redacted> key)
+        : host(std::move(created))
+        , private_key(std::move(key))
+    {
+    }
+
+    Host host;
+    std::optional<Redacted> private_key;
+};
+
+/// Tells whether the caller of a create has hung up.
+using CallerGone = std::function<bool()>;
+
+/// One provision in flight: a task of the service, which callers join. Its row is there before it runs; every
+/// step is written before it is taken, so that whoever comes after a crash knows what may exist.
+class Provision : public std::enable_shared_from_this<Provision>
+{
+public:
+    Provision(HostContext& context, Provider& provider, Host host, VmSpec spec,
+              std::optional<Redacted> private_key);
+
+    /// Makes the machine and records the outcome. Never throws.
+    boost::asio::awaitable<void> run();
+
+    /// Waits for the outcome. Throws what the create is to answer.
+    boost::asio::awaitable<CreatedHost> join(CallerGone gone);
+
+    /// Ends the waiting of those who joined before the row was there, when it cannot be inserted.
+    void abandon(std::exception_ptr failure);
+
+private:
+    boost::asio::awaitable<void> make();
+    boost::asio::awaitable<void> activate(const Vm& vm);
+    boost::asio::awaitable<void> keep_alive();
+    boost::asio::awaitable<void> undo(std::exception_ptr failure);
+    [[nodiscard]] bool is_claimed() const;
+
+    HostContext& context_;
+    Provider& provider_;
+    Host host_;
+    VmSpec spec_;
+    std::optional<Redacted> private_key_;
+    std::vector<CallerGone> callers_;
+    std::exception_ptr failure_;
+    Signal stop_heartbeat_;
+    Signal done_;
+};
+
+} // namespace drukbox::service

@@ -1,0 +1,308 @@
+#include "service/providers/local/cgroups.hpp"
+
+#include "posix/file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <map>
+#include <sstream>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace drukbox::service::local {
+namespace {
+
+constexpr std::uint64_t cpu_period_us = 100'000;
+
+std::string cpu_quota(double cpus)
+{
+    // The kernel takes nothing below a millisecond.
+    return std::to_string(std::max(1000LL, std::llround(cpus * cpu_period_us)));
+}
+
+bool contains_word(const std::string& list, const std::string& word)
+{
+    std::string words = list;
+    std::replace(words.begin(), words.end(), ',', ' ');
+    std::istringstream stream{words};
+    for (std::string item; stream >> item;) {
+        if (item == word)
+            return true;
+    }
+    return false;
+}
+
+/// Makes it or finds it; false where this process may not.
+bool ensure_directory(const std::string& path)
+{
+    return ::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST;
+}
+
+bool writable(const std::string& path)
+{
+    return ::access(path.c_str(), W_OK) == 0;
+}
+
+bool wanted(const std::string& controller, const Limits& limits)
+{
+    return (controller == "memory" && limits.memory_mb != 0) || (controller == "pids" && limits.pids != 0) ||
+           (controller == "cpu" && limits.cpus > 0);
+}
+
+void write_if_there(const std::string& path, const std::string& value)
+{
+    if (writable(path))
+        posix::write_existing(AT_FDCWD, path, value);
+}
+
+class NoCgroups final : public Cgroups
+{
+public:
+    [[nodiscard]] std::string name() const override { return "no cgroup"; }
+
+    [[nodiscard]] bool holds(const std::string&) const override { return false; }
+
+    [[nodiscard]] std::vector<std::string> directories(const std::string&, const Limits&) const override
+    {
+        return {};
+    }
+
+    void create(const std::string&, const Limits&) const override {}
+};
+
+/// Version 1: a hierarchy a controller, each with a group `drukbox` below the service's own.
+class CgroupsV1 final : public Cgroups
+{
+public:
+    explicit CgroupsV1(std::map<std::string, std::string> bases)
+        : bases_(std::move(bases))
+    {
+    }
+
+    [[nodiscard]] std::string name() const override { return "cgroup v1"; }
+
+    [[nodiscard]] bool holds(const std::string& controller) const override
+    {
+        return bases_.contains(controller);
+    }
+
+    [[nodiscard]] std::vector<std::string> directories(const std::string& sandbox,
+                                                       const Limits& limits) const override
+    {
+        std::vector<std::string> paths;
+        for (const auto& [controller, base] : bases_) {
+            const std::string path = base + "/" + sandbox;
+            // Two controllers may share a hierarchy.
+            if (wanted(controller, limits) && std::find(paths.begin(), paths.end(), path) == paths.end())
+                paths.push_back(path);
+        }
+        return paths;
+    }
+
+    void create(const std::string& sandbox, const Limits& limits) const override
+    {
+        for (const std::string& path : directories(sandbox, limits))
+            posix::make_directory(AT_FDCWD, path, 0755);
+        for (const auto& [controller, base] : bases_) {
+            if (wanted(controller, limits))
+                set(controller, base + "/" + sandbox, limits);
+        }
+    }
+
+private:
+    static void set(const std::string& controller, const std::string& path, const Limits& limits)
+    {
+        if (controller == "memory") {
+            const std::string bytes = std::to_string(limits.memory_mb << 20U);
+            posix::write_existing(AT_FDCWD, path + "/memory.limit_in_bytes", bytes);
+            write_if_there(path + "/memory.memsw.limit_in_bytes", bytes);
+        } else if (controller == "pids") {
+            posix::write_existing(AT_FDCWD, path + "/pids.max", std::to_string(limits.pids));
+        } else {
+            posix::write_existing(AT_FDCWD, path + "/cpu.cfs_period_us", std::to_string(cpu_period_us));
+            posix::write_existing(AT_FDCWD, path + "/cpu.cfs_quota_us", cpu_quota(limits.cpus));
+        }
+    }
+
+    std::map<std::string, std::string> bases_; // controller to the directory of our groups
+};
+
+/// Version 2: one hierarchy. A group with processes cannot limit its children, so ours are not below the
+/// service's own but, for root, below the root, and else below a group that was delegated to us.
+class CgroupsV2 final : public Cgroups
+{
+public:
+    CgroupsV2(std::string base, std::string controllers)
+        : base_(std::move(base))
+        , controllers_(std::move(controllers))
+    {
+    }
+
+    [[nodiscard]] std::string name() const override { return "cgroup v2"; }
+
+    [[nodiscard]] bool holds(const std::string& controller) const override
+    {
+        return contains_word(controllers_, controller);
+    }
+
+    [[nodiscard]] std::vector<std::string> directories(const std::string& sandbox,
+                                                       const Limits&) const override
+    {
+        return {base_ + "/" + sandbox};
+    }
+
+    void create(const std::string& sandbox, const Limits& limits) const override
+    {
+        const std::string path = base_ + "/" + sandbox;
+        posix::make_directory(AT_FDCWD, path, 0755);
+        if (wanted("memory", limits) && holds("memory")) {
+            posix::write_existing(AT_FDCWD, path + "/memory.max", std::to_string(limits.memory_mb << 20U));
+            write_if_there(path + "/memory.swap.max", "0");
+        }
+        if (wanted("pids", limits) && holds("pids"))
+            posix::write_existing(AT_FDCWD, path + "/pids.max", std::to_string(limits.pids));
+        if (wanted("cpu", limits) && holds("cpu"))
+            posix::write_existing(AT_FDCWD, path + "/cpu.max",
+                                  cpu_quota(limits.cpus) + " " + std::to_string(cpu_period_us));
+    }
+
+private:
+    std::string base_;
+    std::string controllers_;
+};
+
+class Mount
+{
+public:
+    Mount() = default;
+
+    std::string root; ///< What of the hierarchy is mounted.
+    std::string point;
+    std::string type;
+    std::string options; ///< Of the super block: the controllers of a v1 hierarchy.
+};
+
+std::vector<Mount> cgroup_mounts(const std::string& mountinfo)
+{
+    std::vector<Mount> mounts;
+    std::istringstream lines{mountinfo};
+    for (std::string line; std::getline(lines, line);) {
+        // id parent major:minor root point options [tags…] - type source super-options
+        std::istringstream words{line};
+        std::string skipped;
+        Mount mount;
+        words >> skipped >> skipped >> skipped >> mount.root >> mount.point;
+        while (words >> skipped && skipped != "-") {
+        }
+        words >> mount.type >> skipped >> mount.options;
+        if (mount.type == "cgroup" || mount.type == "cgroup2")
+            mounts.push_back(mount);
+    }
+    return mounts;
+}
+
+/// This process's group in the hierarchy with this controller (v2: the empty one), as the mount shows it.
+std::string own_group(const std::string& own, const std::string& controller, const Mount& mount)
+{
+    std::istringstream lines{own};
+    for (std::string line; std::getline(lines, line);) {
+        // number:controllers:path
+        const auto first = line.find(':');
+        const auto second = line.find(':', first + 1);
+        if (second == std::string::npos)
+            continue;
+        const std::string controllers = line.substr(first + 1, second - first - 1);
+        if (controller.empty() ? !controllers.empty() : !contains_word(controllers, controller))
+            continue;
+        std::string path = line.substr(second + 1);
+        if (mount.root != "/" && path.starts_with(mount.root))
+            path.erase(0, mount.root.size());
+        return path == "/" ? "" : path;
+    }
+    return {};
+}
+
+std::unique_ptr<Cgroups> detect_v1(const std::vector<Mount>& mounts, const std::string& own,
+                                   const std::string& prefix)
+{
+    std::map<std::string, std::string> bases;
+    for (const char* const controller : {"memory", "pids", "cpu"}) {
+        for (const Mount& mount : mounts) {
+            if (mount.type != "cgroup" || !contains_word(mount.options, controller))
+                continue;
+            const std::string base = prefix + mount.point + own_group(own, controller, mount) + "/drukbox";
+            if (ensure_directory(base) && writable(base))
+                bases[controller] = base;
+        }
+    }
+    return bases.empty() ? nullptr : std::make_unique<CgroupsV1>(std::move(bases));
+}
+
+/// The controllers that children of `group` have once they are asked for.
+std::string enable_controllers(const std::string& group)
+{
+    for (const char* const controller : {"+memory", "+pids", "+cpu"}) {
+        try {
+            posix::write_existing(AT_FDCWD, group + "/cgroup.subtree_control", controller);
+        } catch (const std::system_error&) {
+            continue; // the next line tells which are there
+        }
+    }
+    return posix::read_file(AT_FDCWD, group + "/cgroup.subtree_control");
+}
+
+std::unique_ptr<Cgroups> detect_v2(const Mount& mount, const std::string& own, const std::string& prefix)
+{
+    const std::string root = prefix + mount.point;
+    const std::string delegated = root + own_group(own, {}, mount);
+    const bool as_root = writable(root + "/cgroup.subtree_control");
+    const std::string parent = as_root ? root : delegated;
+    if (!writable(parent + "/cgroup.subtree_control"))
+        return nullptr;
+    if (!as_root) {
+        // Out of the way: see the class.
+        const std::string leaf = parent + "/service";
+        if (!ensure_directory(leaf))
+            return nullptr;
+        posix::write_existing(AT_FDCWD, leaf + "/cgroup.procs", "0");
+    }
+    (void)enable_controllers(parent);
+    const std::string base = parent + "/drukbox";
+    if (!ensure_directory(base))
+        return nullptr;
+    const std::string controllers = enable_controllers(base);
+    if (!contains_word(controllers, "memory") && !contains_word(controllers, "pids"))
+        return nullptr;
+    return std::make_unique<CgroupsV2>(base, controllers);
+}
+
+} // namespace
+
+std::unique_ptr<Cgroups> Cgroups::detect(const std::string& mountinfo, const std::string& own,
+                                         const std::string& prefix)
+{
+    const std::vector<Mount> mounts = cgroup_mounts(mountinfo);
+    std::unique_ptr<Cgroups> found = detect_v1(mounts, own, prefix);
+    for (const Mount& mount : mounts) {
+        if (!found && mount.type == "cgroup2") {
+            try {
+                found = detect_v2(mount, own, prefix);
+            } catch (const std::system_error&) {
+                continue; // not ours to use, and what does not hold is told by who asks
+            }
+        }
+    }
+    return found ? std::move(found) : std::make_unique<NoCgroups>();
+}
+
+std::unique_ptr<Cgroups> Cgroups::detect()
+{
+    return detect(posix::read_file(AT_FDCWD, "/proc/self/mountinfo"),
+                  posix::read_file(AT_FDCWD, "/proc/self/cgroup"));
+}
+
+} // namespace drukbox::service::local

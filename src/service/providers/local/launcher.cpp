@@ -1,0 +1,236 @@
+#include "service/providers/local/launcher.hpp"
+
+#include "keeper/config.hpp"
+#include "keeper/layout.hpp"
+#include "posix/file.hpp"
+#include "service/providers/local/bwrap_arguments.hpp"
+#include "service/providers/local/image.hpp"
+#include "service/providers/local/sandbox_directory.hpp"
+#include "service/providers/local/sandbox_etc.hpp"
+#include "service/providers/local/seccomp_filter.hpp"
+#include "service/providers/local/uid_pool.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace drukbox::service::local {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string join(const std::vector<std::string>& list, const char* separator)
+{
+    std::string text;
+    for (const std::string& item : list)
+        text += (text.empty() ? "" : separator) + item;
+    return text;
+}
+
+/// For the kernel's and bwrap's interfaces: every item ended by a NUL.
+std::string nul_separated(const std::vector<std::string>& list)
+{
+    std::string text;
+    for (const std::string& item : list)
+        text.append(item).push_back('\0');
+    return text;
+}
+
+void check_environment(const VmSpec& spec)
+{
+    for (const auto& [name, value] : spec.env) {
+        if (name.empty() || name.find_first_of(std::string_view{"=\0", 2}) != std::string::npos)
+            throw ProviderError("ProviderError", "env has a name that cannot be carried");
+        if (value.reveal().find('\0') != std::string::npos)
+            throw ProviderError("ProviderError",
+                                "env " + name + " holds a NUL byte, which cannot be carried");
+    }
+}
+
+/// What the acceptor is to be: see guest/acceptor.hpp.
+std::vector<std::string> guest_command(const Image& image, const LocalSettings& settings,
+                                       const Cgroups& cgroups)
+{
+    // Where no cgroup counts all of it, at least no single process has more.
+    const std::uint64_t data_bytes = cgroups.holds("memory") ? 0 : settings.memory_mb << 20U;
+    std::vector<std::string> command{"/etc/drukbox/guest",
+                                     "acceptor",
+                                     std::to_string(keeper::channel_fd),
+                                     std::to_string(keeper::started_fd),
+                                     std::to_string(settings.pids),
+                                     std::to_string(data_bytes)};
+    command.insert(command.end(), image.sshd_command.begin(), image.sshd_command.end());
+    command.insert(command.end(), {"-i", "-f", "/etc/drukbox/sshd_config"});
+    return command;
+}
+
+void make_private_directories(const fs::path& path)
+{
+    std::error_code error;
+    if (fs::is_directory(path, error))
+        return;
+    make_private_directories(path.parent_path());
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        throw posix::failure(path);
+}
+
+} // namespace
+
+Launcher::Launcher(LocalSettings settings)
+    : settings_(std::move(settings))
+    , sandboxes_(settings_.state_dir / "sandboxes")
+    , root_(::geteuid() == 0)
+{
+}
+
+const Cgroups& Launcher::cgroups()
+{
+    std::call_once(cgroups_once_, [this] { cgroups_ = Cgroups::detect(); });
+    return *cgroups_;
+}
+
+const std::string& Launcher::seccomp_filter()
+{
+    std::call_once(filter_once_, [this] { filter_ = compile_seccomp_filter(); });
+    return filter_;
+}
+
+Limits Launcher::limits() const
+{
+    Limits limits;
+    limits.memory_mb = settings_.memory_mb;
+    limits.pids = settings_.pids;
+    limits.cpus = settings_.cpus;
+    return limits;
+}
+
+KeeperProcess Launcher::launch(const VmSpec& spec)
+{
+    check_environment(spec);
+    const Programs programs = Programs::find(settings_);
+    if (!programs.missing.empty())
+        throw ProviderError("ProviderError", join(programs.missing, "; "));
+    try {
+        return launch_unchecked(spec, programs);
+    } catch (const std::system_error& error) {
+        throw ProviderError("ProviderError", std::string{"cannot prepare the sandbox: "} + error.what());
+    }
+}
+
+KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& programs)
+{
+    const Image image = Image::inspect(spec.image);
+    make_private_directories(sandboxes_);
+    SandboxDirectory directory = SandboxDirectory::create(sandboxes_, spec.name);
+    UidClaim uid;
+    if (root_)
+        uid = UidClaim::take(settings_.uid_base, settings_.uid_count);
+
+    posix::make_directory(directory.get(), keeper::etc_directory, 0755);
+    const posix::UniqueFd etc =
+        posix::open_at(directory.get(), keeper::etc_directory, O_RDONLY | O_DIRECTORY);
+    const std::vector<std::string> bound = write_sandbox_etc(etc.get(), image, spec, settings_, uid.uid);
+
+    keeper::Config config;
+    config.name = spec.name;
+    config.uid = uid.uid;
+    if (spec.deadline)
+        config.deadline = spec.deadline->time_since_epoch().count();
+    config.bwrap = programs.bwrap;
+    config.slirp4netns = programs.slirp4netns;
+    config.cgroups = cgroups().directories(spec.name, limits());
+    config.guest_command = guest_command(image, settings_, cgroups());
+
+    Sources sources;
+    sources.etc = sandboxes_ / spec.name / keeper::etc_directory;
+    sources.guest = programs.guest;
+    sources.image = image.root;
+    if (root_) {
+        config.stage = {{"etc", sources.etc}, {"guest", sources.guest}};
+        if (!image.host)
+            config.stage.emplace_back("image", sources.image);
+        const std::string stage = keeper::stage_directory;
+        sources.etc = stage + "/etc";
+        sources.guest = stage + "/guest";
+        sources.image = stage + "/image";
+    }
+    posix::write_file(directory.get(), keeper::bwrap_arguments_file,
+                      nul_separated(bwrap_arguments(spec.name, image, sources, bound, settings_)), 0600);
+    posix::write_file(directory.get(), keeper::seccomp_file, seccomp_filter(), 0600);
+    // Before the groups are made, so that whoever cleans up after a crash knows of them.
+    posix::write_file(directory.get(), keeper::config_file, config.format(), 0600);
+    cgroups().create(spec.name, limits());
+
+    KeeperProcess keeper = KeeperProcess::start(programs.keeper, directory, spec.name, uid);
+    directory.release();
+    return keeper;
+}
+
+std::string Launcher::describe_limits()
+{
+    const Cgroups& groups = cgroups();
+    std::vector<std::string> parts;
+    const std::string memory = std::to_string(settings_.memory_mb) + "MB";
+    if (settings_.memory_mb == 0)
+        parts.emplace_back("memory unlimited");
+    else if (groups.holds("memory"))
+        parts.push_back("memory=" + memory);
+    else
+        parts.push_back("memory NOT limited as a whole (" + memory + " a process)");
+    parts.push_back(settings_.pids == 0 ? "pids unlimited" : "pids=" + std::to_string(settings_.pids));
+    if (settings_.cpus <= 0)
+        parts.emplace_back("cpu unlimited");
+    else
+        parts.push_back(groups.holds("cpu") ? "cpus=" + std::to_string(settings_.cpus).substr(0, 4)
+                                            : "cpu NOT limited");
+    parts.push_back("home=" + std::to_string(settings_.home_mb) + "MB");
+    parts.push_back("tmp=" + std::to_string(settings_.tmp_mb) + "MB");
+    return join(parts, " ") + " (" + groups.name() + (root_ ? ", a uid each)" : ", one uid for all)");
+}
+
+Diagnosis Launcher::diagnose()
+{
+    Diagnosis diagnosis;
+    const Programs programs = Programs::find(settings_);
+    if (!programs.missing.empty()) {
+        diagnosis.detail = join(programs.missing, "; ");
+        return diagnosis;
+    }
+    try {
+        UidClaim uid;
+        if (root_)
+            uid = UidClaim::take(settings_.uid_base, settings_.uid_count);
+        std::vector<std::string> command{programs.keeper, "--probe", std::to_string(uid.uid), programs.bwrap};
+        for (std::string& argument : bwrap_probe_arguments())
+            command.push_back(std::move(argument));
+        const Outcome outcome = Outcome::of(command, std::chrono::milliseconds{4000});
+        diagnosis.ok = outcome.exit_code == 0;
+        const std::string complaint = outcome.errors.substr(0, outcome.errors.find('\n'));
+        diagnosis.detail =
+            diagnosis.ok ? "bwrap works; " + describe_limits() : "bwrap does not work here: " + complaint;
+    } catch (const std::system_error& error) {
+        diagnosis.detail = error.what();
+    }
+    return diagnosis;
+}
+
+std::vector<std::string> Launcher::warnings()
+{
+    std::vector<std::string> list = Programs::find(settings_).missing;
+    if (settings_.memory_mb != 0 && !cgroups().holds("memory"))
+        list.emplace_back(
+            "LOCAL_MEMORY_MB holds for single processes only: no memory cgroup can be made here");
+    if (settings_.pids != 0 && !cgroups().holds("pids") && root_)
+        list.emplace_back("LOCAL_PIDS holds by RLIMIT_NPROC only: no pids cgroup can be made here");
+    if (settings_.cpus > 0 && !cgroups().holds("cpu"))
+        list.emplace_back("LOCAL_CPUS does not hold: no cpu cgroup can be made here");
+    if (settings_.network == Network::nat && settings_.dns.empty() && find_nameservers().empty())
+        list.emplace_back("no name server that a sandbox may reach: set LOCAL_DNS");
+    return list;
+}
+
+} // namespace drukbox::service::local

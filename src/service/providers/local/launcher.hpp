@@ -1,0 +1,52 @@
+#pragma once
+
+#include "service/providers/local/cgroups.hpp"
+#include "service/providers/local/keeper_process.hpp"
+#include "service/providers/local/local_settings.hpp"
+#include "service/providers/local/programs.hpp"
+#include "service/providers/provider.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace drukbox::service::local {
+
+/// The blocking half of the provider: turns what a machine is to be into a directory and a running keeper.
+/// Thread safe.
+class Launcher
+{
+public:
+    explicit Launcher(LocalSettings settings);
+
+    /// Throws ProviderError, having left nothing.
+    [[nodiscard]] KeeperProcess launch(const VmSpec& spec);
+
+    [[nodiscard]] Diagnosis diagnose();
+
+    /// What is missing or does not hold here, a sentence each.
+    [[nodiscard]] std::vector<std::string> warnings();
+
+    [[nodiscard]] const std::filesystem::path& sandboxes() const noexcept { return sandboxes_; }
+
+    [[nodiscard]] const LocalSettings& settings() const noexcept { return settings_; }
+
+private:
+    [[nodiscard]] KeeperProcess launch_unchecked(const VmSpec& spec, const Programs& programs);
+    [[nodiscard]] const Cgroups& cgroups();
+    [[nodiscard]] const std::string& seccomp_filter();
+    [[nodiscard]] Limits limits() const;
+    [[nodiscard]] std::string describe_limits();
+
+    LocalSettings settings_;
+    std::filesystem::path sandboxes_;
+    bool root_;
+    std::once_flag cgroups_once_;
+    std::unique_ptr<Cgroups> cgroups_;
+    std::once_flag filter_once_;
+    std::string filter_;
+};
+
+} // namespace drukbox::service::local

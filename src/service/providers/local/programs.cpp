@@ -1,0 +1,55 @@
+#include "service/providers/local/programs.hpp"
+
+#include <array>
+
+#include <unistd.h>
+
+namespace drukbox::service::local {
+namespace {
+
+bool executable(const std::string& path)
+{
+    return ::access(path.c_str(), X_OK) == 0;
+}
+
+/// Not by PATH, which for a service may hold anything: a program that gets root must be the system's.
+std::string find_system_program(const std::string& name)
+{
+    for (const char* const directory : {"/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/"}) {
+        if (executable(directory + name))
+            return directory + name;
+    }
+    return {};
+}
+
+std::string missing_package(const std::string& program, const std::string& package)
+{
+    return program + " is missing: install the package " + package;
+}
+
+} // namespace
+
+Programs Programs::find(const LocalSettings& settings)
+{
+    Programs programs;
+    programs.bwrap = find_system_program("bwrap");
+    if (programs.bwrap.empty())
+        programs.missing.push_back(missing_package("bwrap", "bubblewrap"));
+    if (find_system_program("sshd").empty())
+        programs.missing.push_back(missing_package("sshd", "openssh-server"));
+    if (settings.network == Network::nat) {
+        programs.slirp4netns = find_system_program("slirp4netns");
+        if (programs.slirp4netns.empty())
+            programs.missing.push_back(missing_package("slirp4netns", "slirp4netns"));
+    }
+    programs.keeper = settings.program_dir / "drukbox-keeper";
+    programs.guest = settings.program_dir / "drukbox-guest";
+    for (const std::string& path : {programs.keeper, programs.guest}) {
+        if (!executable(path))
+            programs.missing.push_back(
+                path + " is missing: it belongs to drukbox, which is not installed completely");
+    }
+    return programs;
+}
+
+} // namespace drukbox::service::local

@@ -1,0 +1,97 @@
+#include "service/runtime/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace drukbox::service::log {
+namespace {
+
+spdlog::level::level_enum spdlog_level(Level level)
+{
+    switch (level) {
+    case Level::debug:
+        return spdlog::level::debug;
+    case Level::info:
+        return spdlog::level::info;
+    case Level::warning:
+        return spdlog::level::warn;
+    case Level::error:
+        return spdlog::level::err;
+    }
+    return spdlog::level::err;
+}
+
+bool plain(std::string_view value)
+{
+    return !value.empty() && std::ranges::all_of(value, [](unsigned char c) {
+        return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
+    });
+}
+
+/// Quoted, so that one event is always one line whatever a peer made us log.
+void append_quoted(std::string& line, std::string_view value)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    line += '"';
+    for (const unsigned char c : value) {
+        if (c == '"' || c == '\\') {
+            line += '\\';
+            line += static_cast<char>(c);
+        } else if (c == '\n') {
+            line += "\\n";
+        } else if (c < ' ' || c == 0x7f) {
+            line += "\\x";
+            line += digits[c >> 4];
+            line += digits[c & 15];
+        } else {
+            line += static_cast<char>(c);
+        }
+    }
+    line += '"';
+}
+
+} // namespace
+
+void configure(std::string_view level)
+{
+    auto logger =
+        std::make_shared<spdlog::logger>("drukbox", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v", spdlog::pattern_time_type::utc);
+    logger->set_level(spdlog::level::from_str(std::string{level}));
+    logger->flush_on(spdlog::level::info);
+    spdlog::set_default_logger(std::move(logger));
+}
+
+Event::Event(Level level, std::string_view name)
+    : level_(level)
+    , enabled_(spdlog::should_log(spdlog_level(level)))
+    , line_(enabled_ ? name : std::string_view{})
+{
+}
+
+Event::~Event()
+{
+    if (enabled_) {
+        spdlog::log(spdlog_level(level_), spdlog::string_view_t{line_.data(), line_.size()});
+    }
+}
+
+Event& Event::field(std::string_view name, std::string_view value)
+{
+    if (enabled_) {
+        line_ += ' ';
+        line_ += name;
+        line_ += '=';
+        if (plain(value)) {
+            line_ += value;
+        } else {
+            append_quoted(line_, value);
+        }
+    }
+    return *this;
+}
+
+} // namespace drukbox::service::log

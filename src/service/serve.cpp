@@ -1,0 +1,137 @@
+#include "service/serve.hpp"
+
+#include "service/runtime/log.hpp"
+#include "service/runtime/private_file.hpp"
+#include "service/service.hpp"
+
+#include <sodium.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include <malloc.h>
+
+namespace drukbox::service {
+namespace {
+
+constexpr int exit_setting = 2;
+
+std::string make_token()
+{
+    std::array<unsigned char, 24> bytes{};
+    randombytes_buf(bytes.data(), bytes.size());
+    std::array<char, sodium_base64_ENCODED_LEN(24, sodium_base64_VARIANT_URLSAFE_NO_PADDING)> text{};
+    sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(),
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return std::string{text.data()} + "\n";
+}
+
+bool is_loopback(std::string_view listen)
+{
+    return listen.starts_with("127.") || listen.starts_with("localhost:") || listen.starts_with("[::1]:") ||
+           listen.starts_with("unix:");
+}
+
+Settings load_settings(const ServeOptions& options)
+{
+    auto settings = Settings::load(Environment::of_process(std::filesystem::current_path()), options.dev);
+    if (options.dev) {
+        if (!is_loopback(settings.listen)) {
+            throw SettingError("LISTEN",
+                               "should be a loopback address with --dev, not '" + settings.listen + "'");
+        }
+        if (settings.tokens.empty()) {
+            make_private_directory(settings.state_dir);
+            auto token = read_or_create_private_file(settings.state_dir / "token", make_token);
+            token.erase(token.find_last_not_of(" \r\n") + 1);
+            if (token.empty()) {
+                throw SettingError((settings.state_dir / "token").string(), "should hold a token");
+            }
+            settings.tokens.emplace_back(std::move(token));
+        }
+    }
+    return settings;
+}
+
+/// Where the other subcommands of this machine find a service started with --dev; gone when it stops.
+class AddressFile
+{
+public:
+    AddressFile(std::filesystem::path path, const std::string& address)
+        : path_(std::move(path))
+    {
+        write_private_file(path_, address + "\n");
+    }
+
+    AddressFile(const AddressFile&) = delete;
+    AddressFile& operator=(const AddressFile&) = delete;
+
+    ~AddressFile()
+    {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// Runs `work`; what stops the start becomes one line and an exit code.
+template <class Work>
+int guarded(Work work)
+{
+    try {
+        if (sodium_init() < 0) {
+            throw std::runtime_error("libsodium cannot be initialised");
+        }
+        return work();
+    } catch (const SettingError& error) {
+        std::cerr << "drukbox: " << error.what() << '\n';
+        return exit_setting;
+    } catch (const std::exception& error) {
+        std::cerr << "drukbox: " << error.what() << '\n';
+        return 1;
+    }
+}
+
+} // namespace
+
+int run_service(const ServeOptions& options)
+{
+    // An arena per thread is most of the memory of an idle service.
+    ::mallopt(M_ARENA_MAX, 2);
+    std::signal(SIGPIPE, SIG_IGN);
+    return guarded([&] {
+        const auto settings = load_settings(options);
+        log::configure(settings.log_level);
+        if (options.check_config) {
+            std::cout << "the settings are valid\n";
+            return 0;
+        }
+        Service service{settings, make_providers};
+        const auto address = service.listen();
+        std::optional<AddressFile> published;
+        if (options.dev) {
+            published.emplace(settings.state_dir / "address", address);
+        }
+        std::cout << "listening on " << address << std::endl;
+        service.run(true);
+        return 0;
+    });
+}
+
+int run_janitor(const ServeOptions& options)
+{
+    return guarded([&] {
+        const auto settings = load_settings(options);
+        log::configure(settings.log_level);
+        Service service{settings, make_providers};
+        service.reconcile_once();
+        return 0;
+    });
+}
+
+} // namespace drukbox::service

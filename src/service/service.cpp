@@ -1,0 +1,152 @@
+#include "service/service.hpp"
+
+#include "service/api/responses.hpp"
+#include "service/runtime/log.hpp"
+#include "service/runtime/private_file.hpp"
+#include "service/store/sealing_table.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+
+namespace drukbox::service {
+namespace {
+
+// What blocks is mostly waiting: files, the spawning of processes.
+constexpr std::size_t blocking_threads = 8;
+
+Sealer make_sealer(const Settings& settings)
+{
+    make_private_directory(settings.state_dir);
+    return settings.sealing_key ? Sealer{*settings.sealing_key}
+                                : Sealer::from_file(settings.state_dir / "sealing.key");
+}
+
+HostPolicy make_policy(const Settings& settings)
+{
+    HostPolicy policy;
+    policy.lease_default_ttl = settings.lease_default_ttl;
+    policy.provisioning_grace = settings.provisioning_grace;
+    policy.unclaimed_lease = settings.unclaimed_lease;
+    policy.idempotency_key_ttl = settings.idempotency_key_ttl;
+    policy.private_key_replay = settings.private_key_replay;
+    return policy;
+}
+
+http::ServerOptions make_server_options()
+{
+    http::ServerOptions options;
+    options.error_response = [](unsigned status, std::string_view reason) {
+        return api::error_response(status, reason);
+    };
+    options.on_unhandled = [](const std::exception_ptr& failure) {
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            log::error("request.defect").field("error", error.what());
+        }
+    };
+    return options;
+}
+
+} // namespace
+
+Service::Service(const Settings& settings, const ProviderFactory& providers)
+    : settings_(settings)
+    , blocking_(blocking_threads)
+    , sealer_(make_sealer(settings_))
+    , store_(settings_.database_url)
+    , providers_(providers(reactor_, blocking_, settings_))
+    , context_(reactor_.get_executor(), store_, providers_, sealer_, make_policy(settings_),
+               settings_.default_provider)
+    , hosts_(context_)
+    , reconciler_(context_, hosts_)
+    , doctor_(reactor_.get_executor(), store_, providers_, settings_.default_provider)
+    , api_(hosts_, doctor_, api::Authenticator{settings_.tokens}, context_.now)
+    , server_(reactor_.get_executor(), make_server_options(),
+              [this](http::Exchange& exchange) { return api_.handle(exchange); })
+{
+    auto check = [this](soci::session& sql) { sealing_table::check(sql, sealer_.fingerprints()); };
+    store_.write_now(check);
+    hosts_.recover();
+    for (auto* provider : providers_.all()) {
+        for (const auto& warning : provider->warnings()) {
+            log::warning("provider.warning").field("provider", provider->name()).field("warning", warning);
+        }
+    }
+}
+
+Service::~Service()
+{
+    // Nothing may come back to the reactor once its parts are being destroyed.
+    blocking_.join();
+}
+
+std::string Service::listen()
+{
+    try {
+        return server_.listen(settings_.listen);
+    } catch (const std::invalid_argument& error) {
+        throw SettingError("LISTEN", error.what());
+    } catch (const boost::system::system_error& error) {
+        throw SettingError("LISTEN", "cannot listen on " + settings_.listen + ": " + error.code().message());
+    }
+}
+
+void Service::run(bool on_signals)
+{
+    boost::asio::signal_set signals{reactor_};
+    if (on_signals) {
+        signals.add(SIGTERM);
+        signals.add(SIGINT);
+        auto begin = [this, &signals](const boost::system::error_code& error, int signal) {
+            if (error) {
+                return;
+            }
+            log::info("service.stopping").field("signal", signal);
+            stop();
+            // A second one does not wait for anything.
+            signals.async_wait([this](const boost::system::error_code& again, int) {
+                if (!again) {
+                    reactor_.stop();
+                }
+            });
+        };
+        signals.async_wait(std::move(begin));
+    }
+    boost::asio::co_spawn(reactor_, reconciler_.run(settings_.reconcile_interval), boost::asio::detached);
+    reactor_.run();
+}
+
+void Service::stop()
+{
+    auto begin = [this] {
+        if (!std::exchange(stopping_, true)) {
+            boost::asio::co_spawn(reactor_, shut_down(), boost::asio::detached);
+        }
+    };
+    boost::asio::post(reactor_, std::move(begin));
+}
+
+void Service::reconcile_once()
+{
+    auto done = [this](const std::exception_ptr&) { reactor_.stop(); };
+    boost::asio::co_spawn(reactor_, reconciler_.round(), std::move(done));
+    reactor_.run();
+}
+
+boost::asio::awaitable<void> Service::shut_down()
+{
+    reconciler_.stop();
+    co_await server_.stop(settings_.stop_grace);
+    const bool drained = co_await context_.tasks.drain(settings_.stop_grace);
+    if (!drained) {
+        log::warning("service.unfinished").field("tasks", context_.tasks.size());
+    }
+    log::info("service.stopped");
+    reactor_.stop();
+}
+
+} // namespace drukbox::service

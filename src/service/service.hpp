@@ -1,0 +1,71 @@
+#pragma once
+
+#include "http/server/server.hpp"
+#include "service/api/api.hpp"
+#include "service/doctor/doctor.hpp"
+#include "service/hosts/host_context.hpp"
+#include "service/hosts/host_service.hpp"
+#include "service/hosts/reconciler.hpp"
+#include "service/providers/registry.hpp"
+#include "service/sealing/sealer.hpp"
+#include "service/settings/settings.hpp"
+#include "service/store/database.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace drukbox::service {
+
+/// Makes the providers of a service. What blocks in them goes to the thread pool.
+using ProviderFactory =
+    std::function<ProviderRegistry(boost::asio::io_context&, boost::asio::thread_pool&, const Settings&)>;
+
+/// The providers that the settings ask for.
+[[nodiscard]] ProviderRegistry make_providers(boost::asio::io_context& reactor,
+                                              boost::asio::thread_pool& blocking, const Settings& settings);
+
+/// The service put together: one reactor thread for HTTP and the lifecycle, threads for what blocks.
+class Service
+{
+public:
+    /// Opens the database and recovers what a predecessor left. Throws SettingError.
+    Service(const Settings& settings, const ProviderFactory& providers);
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+    ~Service();
+
+    /// Begins to accept requests; returns the address in force. Throws SettingError.
+    std::string listen();
+
+    /// Serves until stop() or, with `on_signals`, SIGTERM or SIGINT.
+    void run(bool on_signals);
+
+    /// Stops gracefully: requests and provisions under way may end within the grace. Any thread.
+    void stop();
+
+    /// One round of the reconciler instead of run().
+    void reconcile_once();
+
+private:
+    boost::asio::awaitable<void> shut_down();
+
+    const Settings settings_;
+    boost::asio::io_context reactor_{1};
+    boost::asio::thread_pool blocking_;
+    Sealer sealer_;
+    Database store_;
+    ProviderRegistry providers_;
+    HostContext context_;
+    HostService hosts_;
+    Reconciler reconciler_;
+    Doctor doctor_;
+    api::Api api_;
+    http::Server server_;
+    bool stopping_ = false;
+};
+
+} // namespace drukbox::service

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace drukbox::service {
+
+/// A setting that stops the start. `what()` is one line that names the variable and says what it should be.
+class SettingError : public std::runtime_error
+{
+public:
+    SettingError(std::string_view variable, std::string_view problem);
+};
+
+/// Named texts that settings are read from: the process environment before a `.env` file, names in any case.
+class Environment
+{
+public:
+    Environment() = default;
+
+    /// The environment of this process, then the `.env` file of `directory` where there is one. Throws
+    /// SettingError for a `.env` that is there but cannot be read or understood.
+    [[nodiscard]] static Environment of_process(const std::filesystem::path& directory);
+
+    /// Sets a name that is not set yet.
+    void add(std::string_view name, std::string_view value);
+
+    /// Adds what a `.env` text holds: `NAME=value` lines, optional `export`, quotes, `#` comments.
+    void add_dotenv(std::string_view text, std::string_view origin);
+
+    /// The value, trimmed; nothing when the name is not set or blank.
+    [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
+
+    /// Throws SettingError when the value is not a whole number from `least` to `most`.
+    [[nodiscard]] std::optional<std::int64_t>
+    integer(std::string_view name, std::int64_t least,
+            std::int64_t most = std::numeric_limits<std::int64_t>::max()) const;
+
+    /// Throws SettingError when the value is not a number of at least `least`.
+    [[nodiscard]] std::optional<double> number(std::string_view name, double least) const;
+
+private:
+    std::map<std::string, std::string> values_;
+};
+
+} // namespace drukbox::service

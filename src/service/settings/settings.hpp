@@ -1,0 +1,47 @@
+#pragma once
+
+#include "service/providers/local/local_settings.hpp"
+#include "service/redacted.hpp"
+#include "service/settings/environment.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drukbox::service {
+
+/// The service's settings, each from the environment variable named beside it. Checked when they are read: an
+/// object of this class is usable as it is.
+class Settings
+{
+public:
+    Settings() = default;
+
+    std::filesystem::path state_dir; ///< `STATE_DIR`: everything the service writes lies below it.
+    std::string database_url;        ///< `DATABASE_URL`: default SQLite below state_dir.
+    std::vector<Redacted>
+        tokens; ///< `SERVICE_TOKENS`, comma separated. Empty only in dev mode, before one is made.
+    std::string default_provider;          ///< `DEFAULT_HOST_PROVIDER`: required, `local` in dev mode.
+    std::string service_label = "drukbox"; ///< `SERVICE_LABEL`.
+    std::string listen = "127.0.0.1:8780"; ///< `LISTEN`.
+    std::optional<Redacted> sealing_key;   ///< `SEALING_KEY`; none: made at the first start.
+    std::string log_level = "info";        ///< `LOG_LEVEL`: debug, info, warning, error.
+
+    std::chrono::hours idempotency_key_ttl{24};     ///< `IDEMPOTENCY_KEY_TTL_HOURS`.
+    std::chrono::seconds provisioning_grace{600};   ///< `PROVISIONING_GRACE_SECONDS`.
+    std::chrono::seconds lease_default_ttl{86'400}; ///< `LEASE_DEFAULT_TTL`.
+    std::chrono::seconds unclaimed_lease{600};      ///< `UNCLAIMED_LEASE_SECONDS`.
+    std::chrono::seconds private_key_replay{300};   ///< `PRIVATE_KEY_REPLAY_SECONDS`; 0: never replayed.
+    std::chrono::seconds reconcile_interval{10};    ///< `RECONCILE_INTERVAL_SECONDS`.
+    std::chrono::seconds stop_grace{30};            ///< `STOP_GRACE_SECONDS`.
+
+    local::LocalSettings local; ///< `LOCAL_…`.
+
+    /// Throws SettingError for the first setting that is missing or malformed.
+    [[nodiscard]] static Settings load(const Environment& environment, bool dev);
+};
+
+} // namespace drukbox::service

@@ -1,0 +1,168 @@
+#include "service/store/database.hpp"
+
+#include "service/runtime/log.hpp"
+#include "service/runtime/private_file.hpp"
+#include "service/settings/environment.hpp"
+#include "service/store/database_url.hpp"
+#include "service/store/migrations.hpp"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace drukbox::service {
+namespace {
+
+constexpr std::size_t session_count = 4;
+
+/// Held for as long as a service uses a SQLite file, so that a second one refuses to start.
+class FileLock
+{
+public:
+    explicit FileLock(const std::filesystem::path& path)
+        : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR))
+    {
+        if (fd_ < 0) {
+            throw SettingError(path.string(), std::string{"cannot be written: "} + std::strerror(errno));
+        }
+        if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+            ::close(fd_);
+            throw SettingError("DATABASE_URL", "another drukbox service uses " + path.parent_path().string());
+        }
+    }
+
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+
+    ~FileLock() { ::close(fd_); }
+
+private:
+    int fd_;
+};
+
+} // namespace
+
+/// As many sessions as there are threads to use them.
+class Database::Sessions
+{
+public:
+    explicit Sessions(const std::filesystem::path& file)
+        : lock_(file.string() + ".lock")
+    {
+        for (std::size_t i = 0; i < session_count; ++i) {
+            auto session = std::make_unique<soci::session>(
+                soci::sqlite3, "dbname=\"" + file.string() + "\" timeout=10 synchronous=full");
+            *session << "PRAGMA journal_mode=WAL";
+            *session << "PRAGMA foreign_keys=ON";
+            if (i == 0) {
+                migrate(*session);
+            }
+            free_.push_back(session.get());
+            all_.push_back(std::move(session));
+        }
+        ::chmod(file.c_str(), S_IRUSR | S_IWUSR);
+    }
+
+    soci::session& acquire()
+    {
+        std::unique_lock lock{mutex_};
+        released_.wait(lock, [this] { return !free_.empty(); });
+        auto* session = free_.back();
+        free_.pop_back();
+        return *session;
+    }
+
+    void release(soci::session& session)
+    {
+        {
+            const std::lock_guard lock{mutex_};
+            free_.push_back(&session);
+        }
+        released_.notify_one();
+    }
+
+private:
+    FileLock lock_;
+    std::vector<std::unique_ptr<soci::session>> all_;
+    std::mutex mutex_;
+    std::condition_variable released_;
+    std::vector<soci::session*> free_;
+};
+
+Database::Database(const std::string& url)
+    : threads_(session_count)
+{
+    const auto file = sqlite_file(url);
+    make_private_directory(file.parent_path());
+    try {
+        sessions_ = std::make_unique<Sessions>(file);
+    } catch (const soci::soci_error& error) {
+        throw SettingError("DATABASE_URL", file.string() + " cannot be used: " + error.what());
+    } catch (const StoreError& error) {
+        throw SettingError("DATABASE_URL", file.string() + ": " + error.what());
+    }
+}
+
+Database::~Database()
+{
+    threads_.join();
+}
+
+void Database::execute(const Erased& work, bool transaction)
+{
+    struct Lease
+    {
+        explicit Lease(Sessions& sessions)
+            : pool(sessions)
+            , session(sessions.acquire())
+        {
+        }
+
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+
+        ~Lease() { pool.release(session); }
+
+        Sessions& pool;
+        soci::session& session;
+    };
+
+    const Lease lease{*sessions_};
+    auto& sql = lease.session;
+    try {
+        if (!transaction) {
+            work(sql);
+            return;
+        }
+        // soci::transaction begins a deferred one: a read and then a write in it fails at once with "locked",
+        // whatever the timeout.
+        sql << "BEGIN IMMEDIATE";
+        try {
+            work(sql);
+            sql << "COMMIT";
+        } catch (...) {
+            try {
+                sql << "ROLLBACK";
+            } catch (const soci::soci_error& error) {
+                // A full disk can have rolled it back already.
+                log::debug("store.rollback").field("error", error.what());
+            }
+            throw;
+        }
+    } catch (const soci::soci_error& error) {
+        log::error("store.failed").field("error", error.what());
+        throw StoreError(error.what());
+    }
+}
+
+} // namespace drukbox::service

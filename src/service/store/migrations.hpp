@@ -1,0 +1,13 @@
+#pragma once
+
+namespace soci {
+class session;
+}
+
+namespace drukbox::service {
+
+/// Brings the schema up to date, each numbered step in a transaction of its own. Throws StoreError when the
+/// database was written by a newer version, soci::soci_error when it fails.
+void migrate(soci::session& sql);
+
+} // namespace drukbox::service

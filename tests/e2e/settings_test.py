@@ -1,0 +1,159 @@
+"""Settings that cannot be, programs that are missing, a state directory that cannot be written."""
+
+import os
+import pathlib
+import subprocess
+import unittest
+
+from support import DRUKBOX, PATIENCE, Service, TestCase, main
+
+
+class Settings(TestCase):
+    def serve(self, *options, **settings):
+        """A start that is to fail; settings of None are left out."""
+        env = {name: value for name, value in {**self.home.env, **settings}.items() if value is not None}
+        return subprocess.run([DRUKBOX, "serve", *options], env=env, capture_output=True, text=True,
+                              timeout=PATIENCE, cwd=self.home.path, check=False)
+
+    def assert_refused(self, done, variable):
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.stdout, "")
+        lines = done.stderr.splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        self.assertTrue(lines[0].startswith("drukbox: "), lines[0])
+        self.assertIn(variable, lines[0])
+
+    def test_a_malformed_one_stops_the_start_with_a_line_that_names_it(self):
+        for name, value in (
+            ("LISTEN", "nonsense"),
+            ("LISTEN", "127.0.0.1:99999"),
+            ("LISTEN", "0.0.0.0:0"),
+            ("LEASE_DEFAULT_TTL", "a day"),
+            ("LEASE_DEFAULT_TTL", "-1"),
+            ("LEASE_DEFAULT_TTL", "0"),
+            ("IDEMPOTENCY_KEY_TTL_HOURS", "1.5"),
+            ("PROVISIONING_GRACE_SECONDS", "99999999999999999999"),
+            ("UNCLAIMED_LEASE_SECONDS", "x"),
+            ("LOG_LEVEL", "loud"),
+            ("LOCAL_NETWORK", "bridge"),
+            ("LOCAL_MEMORY_MB", "lots"),
+            ("LOCAL_CPUS", "-2"),
+            ("DATABASE_URL", "mysql://x"),
+            ("DEFAULT_HOST_PROVIDER", "nowhere"),
+        ):
+            with self.subTest(name=name, value=value):
+                self.assert_refused(self.serve("--dev", **{name: value}), name)
+
+    def test_without_dev_what_is_required_is_named(self):
+        self.assert_refused(self.serve(), "SERVICE_TOKENS")
+        self.assert_refused(self.serve(SERVICE_TOKENS="t"), "DEFAULT_HOST_PROVIDER")
+        self.assert_refused(self.serve(SERVICE_TOKENS=" , ", DEFAULT_HOST_PROVIDER="local"), "SERVICE_TOKENS")
+
+    def test_settings_can_be_checked_without_a_start(self):
+        self.assertEqual(self.serve("--dev", "--check-config").returncode, 0)
+        self.assert_refused(self.serve("--dev", "--check-config", LOG_LEVEL="loud"), "LOG_LEVEL")
+
+    def test_the_environment_goes_before_the_env_file(self):
+        (self.home.path / ".env").write_text("LOG_LEVEL=loud\n")
+        self.assert_refused(self.serve("--dev", "--check-config"), "LOG_LEVEL")
+        self.assertEqual(self.serve("--dev", "--check-config", LOG_LEVEL="info").returncode, 0)
+
+    def test_a_port_that_is_taken(self):
+        first = self.service()
+        done = self.serve("--dev", LISTEN=first.url[len("http://") :], STATE_DIR=str(self.home.path / "other"))
+        self.assert_refused(done, "LISTEN")
+
+    def test_one_state_directory_is_for_one_service(self):
+        self.service()
+        done = self.serve("--dev")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_tokens_of_the_setting(self):
+        service = self.service(SERVICE_TOKENS=" one , two ")
+        for token in ("one", "two"):
+            self.drukbox("ls", env={"SANDBOX_SERVICE_URL": service.url, "SANDBOX_SERVICE_TOKEN": token})
+
+
+class MissingPrograms(TestCase):
+    def test_bwrap_is_named_with_its_package(self):
+        programs = self.home.path / "programs"
+        programs.mkdir()
+        for directory in ("/usr/sbin", "/usr/bin", "/sbin", "/bin"):
+            for program in pathlib.Path(directory).iterdir():
+                if program.name != "bwrap" and not (programs / program.name).exists():
+                    (programs / program.name).symlink_to(program)
+        service = self.service(PATH=str(programs))
+        self.assertIn("bubblewrap", service.log())
+        self.assertIn("bubblewrap", self.drukbox("doctor", expect=1).stdout)
+        self.assertIn("bubblewrap", self.drukbox("create", expect=7).stderr)
+
+
+class State(TestCase):
+    def test_a_directory_that_cannot_be_made_stops_the_start(self):
+        (self.home.path / "file").write_text("")
+        env = {**self.home.env, "STATE_DIR": str(self.home.path / "file" / "below")}
+        done = subprocess.run([DRUKBOX, "serve", "--dev"], env=env, capture_output=True, text=True,
+                              timeout=PATIENCE, cwd=self.home.path, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(str(self.home.path / "file"), done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "mounts a file system of its own")
+class FullDisk(TestCase):
+    """The service in a mount namespace of its own, where its state directory is small."""
+
+    class MountedService(Service):
+        def start(self):
+            self.home.state.mkdir()
+            script = 'mount -t tmpfs -o size="$1",mode=0700 none "$STATE_DIR" && exec "$2" serve --dev'
+            self.command = ["unshare", "--mount", "sh", "-c", script, "-", "4m", DRUKBOX]
+            with open(self.log_path, "ab") as log:
+                self.process = subprocess.Popen(self.command, env=self.env, stdout=subprocess.PIPE, stderr=log,
+                                                cwd=self.home.path)
+            line = self.process.stdout.readline().decode().strip()
+            if not line.startswith("listening on "):
+                raise AssertionError(f"the service did not start: {line!r}\n{self.log()}")
+            self.url = line[len("listening on ") :]
+            return self
+
+        @property
+        def state(self):
+            """The state directory as it is seen from outside of the namespace."""
+            return pathlib.Path(f"/proc/{self.process.pid}/root{self.home.state}")
+
+        @property
+        def token(self):
+            return (self.state / "token").read_text().strip()
+
+    def fill(self, service):
+        """Leaves not a byte free."""
+        with open(service.state / "filler", "wb", buffering=0) as filler:
+            for size in (65536, 4096, 1):
+                try:
+                    while True:
+                        filler.write(b"x" * size)
+                except OSError:
+                    pass
+
+    def test_is_a_clear_503_and_loses_nothing(self):
+        service = self.MountedService(self.home).start()
+        self.addCleanup(self._stop, service)
+        status, before = service.request("POST", "/hosts", {})
+        self.assertEqual(status, 201, before)
+        self.fill(service)
+        status, answer = service.request("POST", "/hosts", {})
+        self.assertEqual(status, 503, answer)
+        self.assertIsInstance(answer["detail"], str)
+        self.assertEqual([host["id"] for host in service.hosts()], [before["id"]])
+        (service.state / "filler").unlink()
+        status, after = service.request("POST", "/hosts", {})
+        self.assertEqual(status, 201, after)
+        self.assertEqual({host["id"] for host in service.hosts()}, {before["id"], after["id"]})
+        for host in (before, after):
+            self.assertEqual(service.request("DELETE", "/hosts/" + host["id"])[0], 204)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+#include "lifecycle_fixture.hpp"
+
+namespace drukbox::service {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ReconcilerTest : public LifecycleTest {};
+
+TEST_F(ReconcilerTest, ReapsWhatHasExpiredAndNothingElse)
+{
+    const auto kept = create();
+    CreateHost brief;
+    brief.lease = LeaseIntent::until(service->now + 5s);
+    const auto expired = create(std::move(brief));
+    service->now += 5s;
+    service->run(service->reconciler.round());
+    EXPECT_FALSE(service->row(expired.host.id));
+    EXPECT_TRUE(service->row(kept.host.id));
+    EXPECT_EQ(cloud->machines, std::set{kept.host.name});
+}
+
+TEST_F(ReconcilerTest, LeavesAFailedHostVisibleUntilTheNextRound)
+{
+    const auto created = create();
+    cloud->machines.clear();
+    service->run(service->reconciler.round());
+    ASSERT_TRUE(service->row(created.host.id));
+    EXPECT_EQ(service->row(created.host.id)->status, HostStatus::error);
+    EXPECT_EQ(service->row(created.host.id)->last_error, "VmNotFound: the machine is gone");
+    service->run(service->reconciler.round());
+    EXPECT_FALSE(service->row(created.host.id));
+}
+
+TEST_F(ReconcilerTest, RemovesAMachineWithoutARow)
+{
+    const auto created = create();
+    cloud->machines.insert("sb-0123456789ab");
+    service->run(service->reconciler.round());
+    EXPECT_EQ(cloud->machines, std::set{created.host.name});
+}
+
+TEST_F(ReconcilerTest, SparesAMachineThatIsBeingMade)
+{
+    const auto gate = block_at("created");
+    begin_create(CreateHost{});
+    run_until_reached();
+    service->run(service->reconciler.round());
+    EXPECT_EQ(cloud->machines.size(), 1U);
+    gate->set();
+    service->run_until([&] { return service->rows().at(0).status == HostStatus::active; });
+}
+
+TEST_F(ReconcilerTest, GoesOnWhenAnInventoryFails)
+{
+    CreateHost brief;
+    brief.lease = LeaseIntent::until(service->now + 5s);
+    create(std::move(brief));
+    service->now += 5s;
+    fail_at("list");
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(service->rows().empty());
+}
+
+TEST_F(ReconcilerTest, ReapsMoreHostsThanItTearsDownSideBySide)
+{
+    for (int i = 0; i < 40; ++i) {
+        CreateHost brief;
+        brief.lease = LeaseIntent::until(service->now + 5s);
+        create(std::move(brief));
+    }
+    service->now += 5s;
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
+/// The state table of docs/architecture.md: the process ends at a point; the next one finds what is on disk and at
+/// the provider, and brings both together.
+class CrashTest : public LifecycleTest {
+protected:
+    /// Ends the service when the provider is at `step`, starts the next one and lets it reconcile.
+    void crash_at(const std::string& step)
+    {
+        const auto gate = block_at(step);
+        begin_create(with_key("k"));
+        run_until_reached();
+        restart();
+    }
+
+    void expect_failed_and_gone()
+    {
+        const auto rows = service->rows();
+        ASSERT_EQ(rows.size(), 1U);
+        EXPECT_EQ(rows[0].status, HostStatus::error);
+        EXPECT_EQ(service->key("k"), std::nullopt);
+        service->run(service->reconciler.round());
+        EXPECT_TRUE(service->rows().empty());
+        EXPECT_TRUE(cloud->machines.empty());
+        EXPECT_EQ(create(with_key("k")).host.status, HostStatus::active) << "the key is free again";
+    }
+};
+
+TEST_F(CrashTest, AfterTheRowIsInserted)
+{
+    Host host;
+    host.id = HostId::v7(service->now);
+    host.name = host_name(host.id);
+    host.provider = "scripted";
+    host.expires_at = service->now + 600s;
+    auto insert = [&](soci::session& sql) {
+        host_table::insert(sql, host);
+        idempotency_table::reserve(sql, "k", host.id, service->now + 1h, service->now);
+    };
+    service->store.write_now(insert);
+    restart();
+    expect_failed_and_gone();
+    EXPECT_TRUE(cloud->removed.empty()) << "no machine was ever asked for";
+}
+
+TEST_F(CrashTest, AfterTheIntentBeforeTheProviderIsCalled)
+{
+    crash_at("create");
+    EXPECT_TRUE(cloud->machines.empty());
+    expect_failed_and_gone();
+}
+
+TEST_F(CrashTest, AfterTheMachineIsMadeBeforeItsAnswer)
+{
+    crash_at("created");
+    EXPECT_EQ(cloud->machines.size(), 1U);
+    expect_failed_and_gone();
+}
+
+TEST_F(CrashTest, WhileBootstrapping)
+{
+    crash_at("reachable");
+    expect_failed_and_gone();
+}
+
+TEST_F(CrashTest, BeforeActiveIsRecorded)
+{
+    crash_at("deadline");
+    expect_failed_and_gone();
+}
+
+TEST_F(CrashTest, AfterActiveTheHostStaysAndTheKeyWithIt)
+{
+    const auto created = create(with_key("k"));
+    restart();
+    service->run(service->reconciler.round());
+    EXPECT_EQ(service->row(created.host.id)->status, HostStatus::active);
+    const auto again = create(with_key("k"));
+    EXPECT_EQ(again.host.id, created.host.id);
+    EXPECT_EQ(again.private_key->reveal(), created.private_key->reveal());
+}
+
+TEST_F(CrashTest, DuringTeardownBeforeTheMachineIsGone)
+{
+    const auto created = create(with_key("k"));
+    const auto gate = block_at("remove");
+    boost::asio::co_spawn(service->io, service->hosts.remove(created.host.id), [](const std::exception_ptr&) {});
+    run_until_reached();
+    restart();
+    EXPECT_EQ(service->key("k"), std::nullopt);
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
+TEST_F(CrashTest, DuringTeardownAfterTheMachineIsGone)
+{
+    const auto created = create();
+    auto begin = [&](soci::session& sql) { return host_table::begin_teardown(sql, created.host.id, false, service->now); };
+    ASSERT_TRUE(service->store.write_now(begin));
+    cloud->machines.clear();
+    restart();
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(service->rows().empty());
+}
+
+} // namespace
+} // namespace drukbox::service

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "service/providers/provider.hpp"
+#include "service/runtime/signal.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace drukbox::service {
+
+/// The machines of a provider that exists only in a test, and what it was asked. Outlives the service that uses it,
+/// as a cloud does.
+class ScriptedCloud {
+public:
+    ScriptedCloud() = default;
+
+    /// Called at each step with the step's name and the machine's; may throw, or return a signal to wait for.
+    std::function<std::shared_ptr<Signal>(const std::string& step, const std::string& vm)> on_step;
+
+    std::set<std::string> machines;
+    std::map<std::string, std::optional<wire::Timestamp>> deadlines;
+    std::vector<VmSpec> asked;
+    std::vector<std::string> removed;
+    Capabilities capabilities{.instance_type = false, .disk_gb = false, .mints_key = true};
+};
+
+class ScriptedProvider : public Provider {
+public:
+    explicit ScriptedProvider(std::shared_ptr<ScriptedCloud> cloud, std::string name = "scripted")
+        : cloud_(std::move(cloud)), name_(std::move(name))
+    {
+    }
+
+    std::string_view name() const noexcept override { return name_; }
+    Capabilities capabilities() const noexcept override { return cloud_->capabilities; }
+    std::string default_image() const override { return "default-image"; }
+    std::string_view hint() const noexcept override { return "check_the_script"; }
+
+    boost::asio::awaitable<Vm> create(VmSpec spec) override
+    {
+        cloud_->asked.push_back(spec);
+        co_await step("create", spec.name);
+        cloud_->machines.insert(spec.name);
+        cloud_->deadlines[spec.name] = spec.deadline;
+        co_await step("created", spec.name);
+        Vm vm;
+        vm.name = spec.name;
+        vm.ssh_host = "192.0.2.7";
+        vm.ssh_port = 2222;
+        vm.ssh_username = "sandbox";
+        vm.known_hosts = "[192.0.2.7]:2222 " + spec.host_public_key + "\n";
+        co_return vm;
+    }
+
+    boost::asio::awaitable<void> wait_until_reachable(const Vm& vm) override
+    {
+        const std::string name = vm.name;
+        co_await step("reachable", name);
+    }
+
+    boost::asio::awaitable<void> remove(std::string vm) override
+    {
+        co_await step("remove", vm);
+        cloud_->removed.push_back(vm);
+        cloud_->machines.erase(vm);
+    }
+
+    boost::asio::awaitable<void> set_deadline(std::string vm, std::optional<wire::Timestamp> deadline) override
+    {
+        co_await step("deadline", vm);
+        if (!cloud_->machines.contains(vm)) {
+            throw VmNotFound(vm);
+        }
+        cloud_->deadlines[vm] = deadline;
+    }
+
+    boost::asio::awaitable<std::vector<VmSummary>> list() override
+    {
+        co_await step("list", "");
+        std::vector<VmSummary> result;
+        for (const auto& machine : cloud_->machines) {
+            result.emplace_back(machine, true);
+        }
+        co_return result;
+    }
+
+    boost::asio::awaitable<Diagnosis> diagnose() override
+    {
+        co_await step("diagnose", "");
+        Diagnosis result;
+        result.ok = true;
+        result.detail = "scripted";
+        co_return result;
+    }
+
+private:
+    boost::asio::awaitable<void> step(std::string name, std::string vm)
+    {
+        if (cloud_->on_step) {
+            if (const auto signal = cloud_->on_step(name, vm)) {
+                co_await signal->wait();
+            }
+        }
+    }
+
+    std::shared_ptr<ScriptedCloud> cloud_;
+    std::string name_;
+};
+
+} // namespace drukbox::service
