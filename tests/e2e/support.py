@@ -16,7 +16,8 @@ import time
 import unittest
 import urllib.parse
 
-DRUKBOX = os.environ.get("DRUKBOX", "")
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+DRUKBOX = os.environ.get("DRUKBOX") or str(ROOT / "build/release/bin/drukbox")
 
 # Generous: these bounds only end a test that hangs, also on a busy machine and under a sanitizer.
 PATIENCE = 60.0
@@ -128,19 +129,26 @@ def is_listening(port):
 
 
 class Service:
-    """`drukbox serve --dev` in a home."""
+    """`drukbox serve --dev` in a home.
 
-    def __init__(self, home, **settings):
+    With `mount`, a shell command, in a mount namespace of its own in which that command was run before.
+    """
+
+    def __init__(self, home, mount=None, **settings):
         self.home = home
+        self.mount = mount
         self.env = {**home.env, **settings}
         self.log_path = home.path / "service.log"
         self.process = None
         self.url = None
 
     def start(self):
+        command = [DRUKBOX, "serve", "--dev"]
+        if self.mount:
+            command = ["unshare", "--mount", "sh", "-c", self.mount + ' && exec "$@"', "-", *command]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [DRUKBOX, "serve", "--dev"], env=self.env, stdout=subprocess.PIPE, stderr=log, cwd=self.home.path
+                command, env=self.env, stdout=subprocess.PIPE, stderr=log, cwd=self.home.path
             )
         line = self.process.stdout.readline().decode()
         prefix = "listening on "
@@ -151,8 +159,13 @@ class Service:
         return self
 
     @property
+    def state(self):
+        """The state directory as the service sees it."""
+        return pathlib.Path(f"/proc/{self.process.pid}/root{self.home.state}")
+
+    @property
     def token(self):
-        return (self.home.state / "token").read_text().strip()
+        return (self.state / "token").read_text().strip()
 
     def log(self):
         return self.log_path.read_text(errors="replace")
@@ -218,9 +231,9 @@ class TestCase(unittest.TestCase):
         self.home = Home()
         self.addCleanup(self.home.remove)
 
-    def service(self, **settings):
+    def service(self, mount=None, **settings):
         """A running service that is stopped, and whose exit code is checked, when the test ends."""
-        service = Service(self.home, **settings).start()
+        service = Service(self.home, mount, **settings).start()
         self.addCleanup(self._stop, service)
         return service
 
@@ -311,6 +324,4 @@ class ScriptedService:
 
 
 def main():
-    if not DRUKBOX:
-        sys.exit("DRUKBOX must name the program to test")
     unittest.main(verbosity=2)
