@@ -10,7 +10,9 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace drukbox::keeper {
@@ -37,10 +39,10 @@ void arrange(const std::vector<std::pair<int, int>>& descriptors)
     try {
         for (const std::string& cgroup : child.cgroups)
             posix::write_existing(AT_FDCWD, cgroup + "/cgroup.procs", "0");
-        arrange(child.descriptors);
         // Memory runs out: what is inside goes before anything of the machine.
         posix::write_existing(AT_FDCWD, "/proc/self/oom_score_adj", "500");
-        become(child.uid, keeper);
+        become(child.uid, child.user_namespace, keeper);
+        arrange(child.descriptors);
         if (::chdir("/") != 0)
             throw posix::failure("/");
         std::vector<char*> arguments;
@@ -60,15 +62,18 @@ void arrange(const std::vector<std::pair<int, int>>& descriptors)
 
 } // namespace
 
-void become(std::uint32_t uid, pid_t keeper)
+void become(std::uint32_t uid, int user_namespace, pid_t keeper)
 {
     if (uid != 0 &&
         (::setgroups(0, nullptr) != 0 || ::setresgid(uid, uid, uid) != 0 || ::setresuid(uid, uid, uid) != 0))
         throw posix::failure("user " + std::to_string(uid));
-    // After the change of user, which would forget it.
+    if (user_namespace >= 0 && ::setns(user_namespace, CLONE_NEWUSER) != 0)
+        throw posix::failure("setns");
+    // After the changes of credentials, which would forget it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != keeper)
         ::_exit(127);
+    ::umask(022);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);

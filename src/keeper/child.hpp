@@ -19,14 +19,16 @@ public:
     std::vector<std::string> command;
     std::vector<std::pair<int, int>> descriptors; ///< Ours, and the number it gets; ascending from 0.
     std::vector<std::string> cgroups;
-    std::uint32_t uid = 0; ///< 0: the keeper's own.
+    std::uint32_t uid = 0;   ///< 0: the keeper's own.
+    int user_namespace = -1; ///< To run in, where the user owns it.
 
     /// Throws std::system_error. A program that cannot be executed says so on its descriptor 2 and exits with
     /// 127.
     [[nodiscard]] pid_t start() const;
 };
 
-/// In a child, before anything else: the sandbox's user instead of root, and death with the keeper.
-void become(std::uint32_t uid, pid_t keeper);
+/// In a child, before anything else: the sandbox's user instead of root, in a user namespace of it (-1: as it
+/// is), and death with the keeper.
+void become(std::uint32_t uid, int user_namespace, pid_t keeper);
 
 } // namespace drukbox::keeper

@@ -5,6 +5,7 @@
 #include "posix/pipe.hpp"
 #include "posix/unique_fd.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -37,7 +38,9 @@ struct Destination
 
 constexpr std::array unreachable{
     // Behind the local table's route, for who binds to the interface: libslirp would connect to the host's.
-    Destination{AF_INET, "127.0.0.0", 8},        Destination{AF_INET, "169.254.0.0", 16},
+    Destination{AF_INET, "127.0.0.0", 8},
+    Destination{AF_INET, "10.0.2.3", 32}, // libslirp's resolver, which is off
+    Destination{AF_INET, "169.254.0.0", 16},
     Destination{AF_INET, "100.100.100.200", 32}, // Alibaba Cloud's metadata
     Destination{AF_INET, "168.63.129.16", 32},   // Azure's host
     Destination{AF_INET, "192.0.0.192", 32},     // Oracle Cloud's metadata
@@ -94,8 +97,8 @@ void add_unreachable_routes(const Config& config, int user_namespace, int networ
         int status = 0;
         try {
             // The owner of the user namespace has every capability in it.
-            become(config.uid, keeper);
-            if (::setns(user_namespace, CLONE_NEWUSER) != 0 || ::setns(network_namespace, CLONE_NEWNET) != 0)
+            become(config.uid, user_namespace, keeper);
+            if (::setns(network_namespace, CLONE_NEWNET) != 0)
                 throw posix::failure("setns");
             const UniqueFd netlink{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
             if (!netlink)
@@ -116,12 +119,14 @@ void add_unreachable_routes(const Config& config, int user_namespace, int networ
     }
 }
 
-std::string first_line(int fd)
+/// Its last words are the ones that matter, and only all of them tell which those are.
+std::string words(int fd)
 {
-    std::array<char, 4096> buffer{};
+    std::array<char, 512> buffer{};
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-    const std::string text{buffer.data(), static_cast<std::size_t>(got > 0 ? got : 0)};
-    return text.substr(0, text.find('\n'));
+    std::string text{buffer.data(), static_cast<std::size_t>(got > 0 ? got : 0)};
+    std::replace(text.begin(), text.end(), '\n', ';');
+    return text;
 }
 
 } // namespace
@@ -142,15 +147,16 @@ pid_t start_network(const Config& config, pid_t init)
     child.command = {config.slirp4netns, "--configure", "--mtu=65520", "--disable-host-loopback",
                      // 10.0.2.3 would lead to the host's resolver on any port, and that may be on loopback.
                      "--disable-dns", "--enable-sandbox", "--enable-seccomp", "--ready-fd=3",
-                     "--netns-type=path", "--userns-path=/proc/self/fd/4", "/proc/self/fd/5", "tap0"};
+                     "--netns-type=path", "/proc/self/fd/4", "tap0"};
     child.descriptors = {{null.get(), STDIN_FILENO},
                          {null.get(), STDOUT_FILENO},
                          {output.write.get(), STDERR_FILENO},
                          {ready.write.get(), 3},
-                         {user.get(), 4},
-                         {network.get(), 5}};
+                         {network.get(), 4}};
     child.cgroups = config.cgroups;
     child.uid = config.uid;
+    // Its own sandbox needs capabilities in there, and with --userns-path it does not get them.
+    child.user_namespace = user.get();
     const pid_t pid = child.start();
     ready.write.reset();
     output.write.reset();
@@ -161,7 +167,7 @@ pid_t start_network(const Config& config, pid_t init)
     while (got < 0 && errno == EINTR);
     if (got != 1) {
         ::kill(pid, SIGKILL);
-        throw std::runtime_error("slirp4netns: " + first_line(output.read.get()));
+        throw std::runtime_error("slirp4netns: " + words(output.read.get()));
     }
     return pid;
 }

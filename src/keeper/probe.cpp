@@ -13,7 +13,7 @@ namespace drukbox::keeper {
 int probe(char** arguments)
 {
     try {
-        become(static_cast<std::uint32_t>(std::strtoul(arguments[0], nullptr, 10)), ::getppid());
+        become(static_cast<std::uint32_t>(std::strtoul(arguments[0], nullptr, 10)), -1, ::getppid());
         ::execv(arguments[1], arguments + 1);
         std::perror(arguments[1]);
     } catch (const std::exception& error) {

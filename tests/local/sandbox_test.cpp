@@ -1,5 +1,6 @@
 #include "local/sandbox_test.hpp"
 
+#include "keeper/config.hpp"
 #include "posix/file.hpp"
 
 #include <algorithm>
@@ -127,13 +128,18 @@ service::Vm SandboxTest::create()
 service::Vm SandboxTest::create(service::VmSpec spec)
 {
     service::Vm vm = run(provider_->create(std::move(spec)));
-    auto reach = [](service::Provider& provider, const service::Vm& machine) -> boost::asio::awaitable<bool> {
+    reach(vm);
+    return vm;
+}
+
+void SandboxTest::reach(const service::Vm& vm)
+{
+    auto task = [](service::Provider& provider, const service::Vm& machine) -> boost::asio::awaitable<bool> {
         co_await provider.wait_until_reachable(machine);
         co_return true;
     };
-    run(reach(*provider_, vm));
+    run(task(*provider_, vm));
     std::ofstream{files_.path / (vm.name + "_known_hosts")} << vm.known_hosts;
-    return vm;
 }
 
 void SandboxTest::remove(const std::string& name)
@@ -193,6 +199,11 @@ int SandboxTest::keeper_pid(const std::string& name)
             return pid;
     }
     return 0;
+}
+
+std::vector<std::string> SandboxTest::cgroups(const std::string& name)
+{
+    return keeper::Config::parse(read(directory(name) / "keeper.conf")).cgroups;
 }
 
 std::vector<int> SandboxTest::process_tree(int root)

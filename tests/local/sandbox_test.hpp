@@ -7,10 +7,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -58,6 +60,9 @@ protected:
     service::Vm create();
     service::Vm create(service::VmSpec spec);
 
+    /// Waits for SSH, and tells the clients the host key.
+    void reach(const service::Vm& vm);
+
     void remove(const std::string& name);
     std::map<std::string, bool> list();
 
@@ -74,6 +79,9 @@ protected:
 
     /// The pid of the keeper of this sandbox; 0 when there is none.
     static int keeper_pid(const std::string& name);
+
+    /// The directories of this sandbox's cgroups.
+    std::vector<std::string> cgroups(const std::string& name);
 
     /// The processes below this one, itself included.
     static std::vector<int> process_tree(int pid);

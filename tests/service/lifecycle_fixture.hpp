@@ -11,7 +11,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
-
 #include <soci/soci.h>
 
 #include <chrono>
@@ -23,10 +22,13 @@
 namespace drukbox::service {
 
 /// One run of a service's lifecycle over a database file and a cloud that outlive it.
-class Incarnation {
+class Incarnation
+{
 public:
-    Incarnation(const std::filesystem::path& directory, std::shared_ptr<ScriptedCloud> cloud, HostPolicy policy)
-        : sealer(Sealer::from_file(directory / "sealing.key"))
+    Incarnation(const std::filesystem::path& directory, std::shared_ptr<ScriptedCloud> cloud,
+                HostPolicy policy, Timestamp begin)
+        : now(begin)
+        , sealer(Sealer::from_file(directory / "sealing.key"))
         , store("sqlite:///" + (directory / "test.db").string())
         , providers(make_providers(std::move(cloud)))
         , context(io.get_executor(), store, providers, sealer, policy, "scripted")
@@ -109,7 +111,7 @@ public:
         return store.write_now(find);
     }
 
-    Timestamp now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    Timestamp now;
     boost::asio::io_context io{1};
     Sealer sealer;
     Database store;
@@ -119,9 +121,13 @@ public:
     Reconciler reconciler;
 };
 
-class LifecycleTest : public ::testing::Test {
+class LifecycleTest : public ::testing::Test
+{
 protected:
-    LifecycleTest() { start(); }
+    LifecycleTest()
+    {
+        start(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
+    }
 
     /// Ends the present incarnation where it stands, as a kill would, and begins the next one.
     void restart()
@@ -129,11 +135,13 @@ protected:
         const auto now = service->now;
         service.reset();
         cloud->on_step = nullptr;
-        start();
-        service->now = now;
+        start(now);
     }
 
-    void start() { service = std::make_unique<Incarnation>(directory.path(), cloud, policy); }
+    void start(Timestamp now)
+    {
+        service = std::make_unique<Incarnation>(directory.path(), cloud, policy, now);
+    }
 
     static CreateHost with_key(std::string key)
     {
@@ -142,7 +150,10 @@ protected:
         return command;
     }
 
-    CreatedHost create(CreateHost command = {}) { return service->run(service->hosts.create(std::move(command))); }
+    CreatedHost create(CreateHost command = {})
+    {
+        return service->run(service->hosts.create(std::move(command)));
+    }
 
     /// Begins a create without waiting for it; the outcome is dropped.
     void begin_create(CreateHost command)
@@ -154,7 +165,8 @@ protected:
     /// Makes the provider throw at a step.
     void fail_at(std::string step)
     {
-        cloud->on_step = [step = std::move(step)](const std::string& at, const std::string&) -> std::shared_ptr<Signal> {
+        cloud->on_step = [step = std::move(step)](const std::string& at,
+                                                  const std::string&) -> std::shared_ptr<Signal> {
             if (at == step) {
                 throw ProviderError("ScriptedError", "failed at " + at);
             }

@@ -67,14 +67,19 @@ Peer::~Peer()
 Peer Peer::connect(std::uint16_t port)
 {
     Peer peer(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    peer.connect_to(port);
+    return peer;
+}
+
+void Peer::connect_to(std::uint16_t port)
+{
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(peer.fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         throw PeerError(std::string("connect: ") + std::strerror(errno));
     }
-    return peer;
 }
 
 Peer Peer::connect_unix(const std::string& path)

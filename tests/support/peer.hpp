@@ -25,6 +25,7 @@ public:
     ~Peer();
 
     static Peer connect(std::uint16_t port);
+    void connect_to(std::uint16_t port);
     static Peer connect_unix(const std::string& path);
 
     void send(std::string_view bytes);

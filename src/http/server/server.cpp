@@ -1,1 +1,29 @@
 #include "http/server/server.hpp"
+
+#include "http/server/server_core.hpp"
+
+namespace drukbox::http {
+
+namespace asio = boost::asio;
+
+Server::Server(asio::any_io_executor executor, ServerOptions options, Handler handler)
+    : core_(std::make_shared<ServerCore>(std::move(executor), std::move(options), std::move(handler)))
+{
+}
+
+Server::~Server()
+{
+    core_->close();
+}
+
+std::string Server::listen(std::string_view address)
+{
+    return core_->listen(address);
+}
+
+asio::awaitable<void> Server::stop(std::chrono::milliseconds grace)
+{
+    return core_->stop(grace);
+}
+
+} // namespace drukbox::http

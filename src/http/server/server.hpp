@@ -17,6 +17,8 @@
 
 namespace drukbox::http {
 
+class ServerCore;
+
 /// Thrown out of Exchange::read_body(). The server answers it by itself when the handler lets it pass.
 class RequestBodyError : public std::runtime_error
 {
@@ -53,6 +55,7 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<std::string> read_body() = 0;
 
     /// True once the peer has closed its side of the connection, as far as is known without writing to it.
+    /// Asks the kernel at each call; requests that the peer has sent on before do not hide it.
     [[nodiscard]] virtual bool client_gone() const noexcept = 0;
 };
 
@@ -79,7 +82,8 @@ public:
 };
 
 /// An HTTP/1.1 server on TCP or a Unix socket: keep-alive, pipelining, limits, deadlines, graceful stop.
-/// Everything runs on one executor, which must be single-threaded or a strand.
+/// Everything runs on one executor, which must be single-threaded or a strand. A limit of time is kept to
+/// within a quarter of the shortest one; zero means none.
 class Server
 {
 public:
@@ -88,19 +92,22 @@ public:
     Server(boost::asio::any_io_executor executor, ServerOptions options, Handler handler);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
+    /// Closes every connection. A handler still at work keeps running; its answer is dropped. To be called on
+    /// the executor, or when it no longer runs.
     ~Server();
 
     /// Listens on `host:port`, `[v6]:port` (port 0: any free one) or `unix:/path`, and starts to accept.
     /// Returns the address in force: `http://127.0.0.1:8780`, `unix:/path`.
+    /// A Unix socket that nobody listens on any more is replaced, and removed by stop().
     /// Throws std::invalid_argument for a malformed address, boost::system::system_error if it cannot listen.
     std::string listen(std::string_view address);
 
-    /// Accepts no more, lets requests under way be answered for at most `grace`, then closes what is left.
+    /// Accepts no more, closes idle connections, lets requests under way be answered for at most `grace`,
+    /// then closes what is left, as the destructor does. To be awaited on the executor.
     boost::asio::awaitable<void> stop(std::chrono::milliseconds grace);
 
 private:
-    class Impl;
-    std::shared_ptr<Impl> impl_;
+    std::shared_ptr<ServerCore> core_;
 };
 
 } // namespace drukbox::http

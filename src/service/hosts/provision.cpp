@@ -203,21 +203,27 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
         .field("host_id", id.str())
         .field("provider", host_.provider)
         .field("error", last_error);
-    bool recorded = false;
     try {
         auto fail = [id, last_error, now = context_.now()](soci::session& sql) {
-            if (host_table::fail(sql, id, last_error, now)) {
+            const bool failed = host_table::fail(sql, id, last_error, now);
+            if (failed) {
                 idempotency_table::release(sql, id);
             }
+            return failed;
         };
-        co_await context_.store.write(std::move(fail));
-        recorded = true;
+        const bool was_there = co_await context_.store.write(std::move(fail));
+        if (interrupted) {
+            failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
+        } else {
+            // Whatever step a teardown made fail, the teardown is why.
+            failure_ = std::make_exception_ptr(ProvisioningFailed{
+                was_there ? last_error : describe(std::make_exception_ptr(HostTakenAway{}))});
+        }
     } catch (const StoreError&) {
         // The row stays in an early state without a provision: the reconciler takes it for stranded.
         log::error("host.failure_not_recorded").field("host_id", id.str());
+        failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
     }
-    failure_ = interrupted || !recorded ? std::make_exception_ptr(ProvisioningInterrupted{})
-                                        : std::make_exception_ptr(ProvisioningFailed{last_error});
     done_.set();
     try {
         co_await provider_.remove(spec_.name);

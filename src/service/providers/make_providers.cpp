@@ -1,10 +1,29 @@
+#include "service/providers/local/local_provider.hpp"
 #include "service/service.hpp"
 
-namespace drukbox::service {
+#include <filesystem>
 
-ProviderRegistry make_providers(boost::asio::io_context&, boost::asio::thread_pool&, const Settings&)
+namespace drukbox::service {
+namespace {
+
+/// Where the keeper and the guest lie: beside this program in a build, in libexec when installed.
+std::filesystem::path program_dir()
 {
-    return {};
+    const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    return std::filesystem::exists(here / "drukbox-keeper") ? here
+                                                            : here.parent_path() / "libexec" / "drukbox";
+}
+
+} // namespace
+
+ProviderRegistry make_providers(boost::asio::io_context& reactor, boost::asio::thread_pool& blocking,
+                                const Settings& settings)
+{
+    auto local = settings.local;
+    local.program_dir = program_dir();
+    ProviderRegistry registry;
+    registry.add(local::make_local_provider(reactor.get_executor(), blocking, std::move(local)));
+    return registry;
 }
 
 } // namespace drukbox::service

@@ -67,7 +67,8 @@ std::vector<std::string> bwrap_arguments(const std::string& name, const Image& i
     for (const std::string& path : bound_in_etc)
         arguments.add({"--ro-bind", "/etc/" + path, "/etc/" + path});
     arguments.add({"--ro-bind", sources.guest, "/etc/drukbox/guest"});
-    arguments.add({"--proc", "/proc", "--dev", "/dev"});
+    // The sandbox's user owns what concerns its network in there.
+    arguments.add({"--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"});
 
     arguments.tmpfs("1777", settings.tmp_mb, "/dev/shm");
     arguments.tmpfs("1777", settings.tmp_mb, "/tmp");
@@ -76,6 +77,7 @@ std::vector<std::string> bwrap_arguments(const std::string& name, const Image& i
         arguments.tmpfs("1777", settings.tmp_mb, "/var/tmp");
     if (image.host)
         arguments.add({"--symlink", "/run", "/var/run"});
+    arguments.add({"--dir", "/home"});
     arguments.tmpfs("0700", settings.home_mb, home);
     // What bwrap builds on is a tmpfs without a size, and writable for who owns it.
     arguments.add({"--remount-ro", "/dev", "--remount-ro", "/", "--chdir", home});

@@ -201,6 +201,7 @@ asio::awaitable<void> LocalProvider::wait_until_reachable(const Vm& vm)
     std::string banner;
     if (!error)
         banner = co_await read_line(socket, until);
+    socket->close();
     // The host key is ours, put there by create(): who answers behind this port needs no further proof.
     if (!banner.starts_with("SSH-2.0-"))
         throw ProviderError("ProviderError", "SSH does not answer in the sandbox");

@@ -137,8 +137,7 @@ public:
     PassingLock(int fd, int kind)
         : fd_(fd)
     {
-        while (::flock(fd_, kind) != 0)
-        {
+        while (::flock(fd_, kind) != 0) {
             if (errno != EINTR)
                 throw posix::failure("lock");
         }
@@ -146,6 +145,7 @@ public:
 
     PassingLock(const PassingLock&) = delete;
     PassingLock& operator=(const PassingLock&) = delete;
+
     ~PassingLock() { ::flock(fd_, LOCK_UN); }
 
 private:
@@ -252,8 +252,7 @@ std::vector<VmSummary> list_sandboxes(const std::filesystem::path& sandboxes)
     if (!parent)
         return list; // nothing was ever created
     const PassingLock no_newcomers{parent.get(), LOCK_EX};
-    for (const auto& entry : std::filesystem::directory_iterator(sandboxes))
-    {
+    for (const auto& entry : std::filesystem::directory_iterator(sandboxes)) {
         const std::string name = entry.path().filename();
         const UniqueFd lock = try_open(parent.get(), name + "/" + keeper::lock_file, O_RDWR);
         list.emplace_back(name, lock && !try_lock(lock.get()));

@@ -1,0 +1,275 @@
+#include "http/server/server_core.hpp"
+
+#include "http/server/answer_head.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/status.hpp>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace drukbox::http {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// Connections accepted in a row before others get their turn.
+constexpr int accept_batch = 64;
+/// How long to wait when the process or the machine has run out of what a connection needs.
+constexpr auto exhaustion_pause = 50ms;
+/// Beyond max_connections this many are told so; further ones are just closed.
+constexpr std::size_t told_of_overload = 128;
+
+std::chrono::milliseconds tick_interval(const ServerOptions& options)
+{
+    auto shortest = std::chrono::milliseconds(4s);
+    for (const auto limit :
+         {options.request_deadline, options.idle_timeout, options.write_deadline, options.linger}) {
+        if (limit > 0ms) {
+            shortest = std::min(shortest, limit);
+        }
+    }
+    return std::max(shortest / 4, 1ms);
+}
+
+Response plain_refusal(unsigned status)
+{
+    const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+    return Response(status, "text/plain", std::string(reason) + "\n");
+}
+
+/// Registers a stop that waits, for as long as it does.
+class WaitingStop
+{
+public:
+    WaitingStop(std::vector<asio::steady_timer*>& stops, asio::steady_timer& timer)
+        : stops_(stops)
+        , timer_(timer)
+    {
+        stops_.push_back(&timer_);
+    }
+
+    WaitingStop(const WaitingStop&) = delete;
+    WaitingStop& operator=(const WaitingStop&) = delete;
+
+    ~WaitingStop() { std::erase(stops_, &timer_); }
+
+private:
+    std::vector<asio::steady_timer*>& stops_;
+    asio::steady_timer& timer_;
+};
+
+} // namespace
+
+ServerCore::Listening::Listening(const asio::any_io_executor& executor, std::string_view address)
+    : listener(address)
+    , readiness(executor, listener->fd())
+{
+}
+
+ServerCore::Listening::~Listening()
+{
+    close();
+}
+
+void ServerCore::Listening::close() noexcept
+{
+    if (listener) {
+        readiness.release();
+        listener.reset();
+    }
+}
+
+ServerCore::ServerCore(asio::any_io_executor executor, ServerOptions options, Server::Handler handler)
+    : executor_(std::move(executor))
+    , options_(std::move(options))
+    , handler_(std::move(handler))
+    , ticker_(executor_)
+    , tick_interval_(tick_interval(options_))
+{
+}
+
+std::string ServerCore::listen(std::string_view address)
+{
+    auto listening = std::make_shared<Listening>(executor_, address);
+    std::string in_force = listening->listener->address();
+    listeners_.push_back(listening);
+    spawn(accept_all(shared_from_this(), std::move(listening)));
+    return in_force;
+}
+
+asio::awaitable<void> ServerCore::stop(std::chrono::milliseconds grace)
+{
+    const auto self = shared_from_this();
+    stopping_ = true;
+    stop_accepting();
+    for (Connection& connection : connections_) {
+        connection.close_if_idle();
+    }
+    if (!connections_.empty()) {
+        asio::steady_timer drained(executor_, grace);
+        const WaitingStop waiting(stops_, drained);
+        boost::system::error_code ignored;
+        co_await drained.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    close();
+}
+
+void ServerCore::close() noexcept
+{
+    stopping_ = true;
+    stop_accepting();
+    for (Connection& connection : connections_) {
+        connection.close();
+    }
+}
+
+void ServerCore::stop_accepting() noexcept
+{
+    for (const auto& listening : listeners_) {
+        listening->close();
+    }
+    listeners_.clear();
+}
+
+asio::awaitable<void> ServerCore::accept_all(std::shared_ptr<ServerCore> self,
+                                             std::shared_ptr<Listening> listening)
+{
+    asio::steady_timer pause(self->executor_);
+    while (listening->listener) {
+        boost::system::error_code error;
+        co_await listening->readiness.async_wait(asio::posix::stream_descriptor::wait_read,
+                                                 asio::redirect_error(asio::use_awaitable, error));
+        bool exhausted = false;
+        for (int i = 0; i < accept_batch && listening->listener && !exhausted; ++i) {
+            UniqueFd fd = listening->listener->accept();
+            if (fd) {
+                self->admit(std::move(fd));
+            } else if (errno == EAGAIN) {
+                break;
+            } else {
+                // Any other error is one connection's, which broke before it was accepted.
+                exhausted = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+            }
+        }
+        if (exhausted) {
+            pause.expires_after(exhaustion_pause);
+            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        }
+    }
+}
+
+void ServerCore::admit(UniqueFd fd)
+{
+    const std::size_t others = connections_.size();
+    if (others >= options_.max_connections + told_of_overload) {
+        return;
+    }
+    try {
+        auto connection = std::make_unique<Connection>(shared_from_this(), executor_, std::move(fd));
+        spawn(others < options_.max_connections ? serve(std::move(connection))
+                                                : refuse(std::move(connection)));
+    } catch (...) {
+        unhandled(std::current_exception()); // one connection fewer; the server goes on
+    }
+}
+
+asio::awaitable<void> ServerCore::serve(std::unique_ptr<Connection> connection)
+{
+    co_await connection->run();
+}
+
+asio::awaitable<void> ServerCore::refuse(std::unique_ptr<Connection> connection)
+{
+    co_await connection->refuse();
+}
+
+void ServerCore::spawn(asio::awaitable<void> task)
+{
+    asio::co_spawn(executor_, std::move(task), [self = shared_from_this()](std::exception_ptr failure) {
+        if (failure) {
+            self->unhandled(std::move(failure));
+        }
+    });
+}
+
+void ServerCore::joined(Connection& connection)
+{
+    schedule_tick();
+    connections_.push_back(connection);
+}
+
+void ServerCore::left(Connection& connection) noexcept
+{
+    connections_.erase(connections_.iterator_to(connection));
+    if (connections_.empty()) {
+        ticking_ = false;
+        ticker_.cancel();
+        for (auto* stop : stops_) {
+            stop->cancel();
+        }
+    }
+}
+
+void ServerCore::schedule_tick()
+{
+    if (ticking_) {
+        return;
+    }
+    ticking_ = true;
+    ticker_.expires_after(tick_interval_);
+    ticker_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+        const auto self = weak.lock();
+        if (self && !error) {
+            self->tick();
+        }
+    });
+}
+
+void ServerCore::tick()
+{
+    const auto now = Connection::Clock::now();
+    for (Connection& connection : connections_) {
+        connection.enforce_deadline(now);
+    }
+    ticking_ = false;
+    if (!connections_.empty()) {
+        schedule_tick();
+    }
+}
+
+Response ServerCore::refusal(unsigned status, std::string_view reason) const
+{
+    if (options_.error_response) {
+        try {
+            Response response = options_.error_response(status, reason);
+            check_answer(response);
+            return response;
+        } catch (...) {
+            unhandled(std::current_exception());
+        }
+    }
+    return plain_refusal(status);
+}
+
+void ServerCore::unhandled(std::exception_ptr failure) const
+{
+    if (options_.on_unhandled) {
+        options_.on_unhandled(std::move(failure));
+    }
+}
+
+std::string_view ServerCore::date()
+{
+    const std::time_t now = std::time(nullptr);
+    if (now != date_second_) {
+        date_ = http_date(now);
+        date_second_ = now;
+    }
+    return date_;
+}
+
+} // namespace drukbox::http
