@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import subprocess
@@ -36,11 +37,18 @@ def wait_until(condition, what, timeout=PATIENCE):
 
 
 class Home:
-    """Directories of a test's own, and the environment that keeps every program within them."""
+    """Directories of a test's own, and the environment that keeps every program within them.
 
-    def __init__(self):
+    With `user`, who runs this as root gets everything run as that user.
+    """
+
+    def __init__(self, user=None):
         # Short, since control sockets lie below it.
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="dbx-"))
+        self.program = DRUKBOX
+        self.identity = {}
+        if user is not None and os.geteuid() == 0:
+            self._become(pwd.getpwnam(user))
         self.state = self.path / "state"
         self.data = self.path / "data"
         self.env = {
@@ -54,6 +62,14 @@ class Home:
         for name, value in os.environ.items():
             if name.endswith("SAN_OPTIONS"):
                 self.env[name] = value
+
+    def _become(self, account):
+        # The programs too: the build may lie where only root can read.
+        for helper in pathlib.Path(DRUKBOX).parent.glob("drukbox*"):
+            shutil.copy(helper, self.path)
+        self.program = str(self.path / "drukbox")
+        os.chown(self.path, account.pw_uid, account.pw_gid)
+        self.identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
     @property
     def keys(self):
@@ -143,12 +159,17 @@ class Service:
         self.url = None
 
     def start(self):
-        command = [DRUKBOX, "serve", "--dev"]
+        command = [self.home.program, "serve", "--dev"]
         if self.mount:
             command = ["unshare", "--mount", "sh", "-c", self.mount + ' && exec "$@"', "-", *command]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                command, env=self.env, stdout=subprocess.PIPE, stderr=log, cwd=self.home.path
+                command,
+                env=self.env,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=self.home.path,
+                **self.home.identity,
             )
         line = self.process.stdout.readline().decode()
         prefix = "listening on "
@@ -227,8 +248,10 @@ class Command(subprocess.CompletedProcess):
 class TestCase(unittest.TestCase):
     """A test with a home of its own."""
 
+    user = None
+
     def setUp(self):
-        self.home = Home()
+        self.home = Home(self.user)
         self.addCleanup(self.home.remove)
 
     def service(self, mount=None, **settings):
@@ -253,7 +276,7 @@ class TestCase(unittest.TestCase):
     def drukbox(self, *arguments, stdin=None, env=None, timeout=PATIENCE, expect=0):
         """Runs the command to its end and checks its exit code."""
         finished = subprocess.run(
-            [DRUKBOX, *arguments],
+            [self.home.program, *arguments],
             env={**self.home.env, **(env or {})},
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
@@ -262,6 +285,7 @@ class TestCase(unittest.TestCase):
             timeout=timeout,
             cwd=self.home.path,
             check=False,
+            **self.home.identity,
         )
         if expect is not None:
             self.assertEqual(
