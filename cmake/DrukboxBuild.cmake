@@ -42,7 +42,7 @@ else()
   target_compile_options(drukbox_build INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 endif()
 if(DRUKBOX_SANITIZE)
-  target_compile_options(drukbox_build INTERFACE -fsanitize=${DRUKBOX_SANITIZE} -fno-omit-frame-pointer -O1)
+  target_compile_options(drukbox_build INTERFACE -fsanitize=${DRUKBOX_SANITIZE} -fno-omit-frame-pointer -O1 -g1)
   target_link_options(drukbox_build INTERFACE -fsanitize=${DRUKBOX_SANITIZE})
   if(DRUKBOX_SANITIZE MATCHES "undefined")
     # The vptr check needs typeinfo that SOCI's shared library does not export.

@@ -18,7 +18,7 @@ protected:
     {
     }
 
-    http::Response send(FakeExchange exchange) { return service->run(api.handle(exchange)); }
+    http::Response send(FakeExchange&& exchange) { return service->run(api.handle(exchange)); }
 
     http::Response post(std::string target, std::string body)
     {
@@ -200,7 +200,7 @@ TEST_F(ApiTest, ChecksTheIdempotencyKey)
         const auto response = send(std::move(exchange));
         EXPECT_EQ(response.status, 422U);
         const auto entry = boost::json::parse(response.body).at("detail").at(0).as_object();
-        EXPECT_EQ(entry.at("type"), type);
+        EXPECT_EQ(entry.at("type").as_string(), std::string_view{type});
         EXPECT_EQ(boost::json::serialize(entry.at("loc")), R"(["header","Idempotency-Key"])");
     }
     FakeExchange longest{"POST", "/hosts"};
@@ -280,8 +280,8 @@ TEST_F(ApiTest, ListsNewestFirst)
     const auto second = create_one();
     const auto hosts = boost::json::parse(send(FakeExchange{"GET", "/hosts?ignored=1"}).body).as_array();
     ASSERT_EQ(hosts.size(), 2U);
-    EXPECT_EQ(hosts.at(0).at("id"), second);
-    EXPECT_EQ(hosts.at(1).at("id"), first);
+    EXPECT_EQ(hosts.at(0).at("id").as_string(), std::string_view{second});
+    EXPECT_EQ(hosts.at(1).at("id").as_string(), std::string_view{first});
 }
 
 TEST_F(ApiTest, RenewsUntilTheAskedTimeWhateverItsOffset)

@@ -34,6 +34,29 @@ TEST_F(ReconcilerTest, LeavesAFailedHostVisibleUntilTheNextRound)
     EXPECT_FALSE(service->row(created.host.id));
 }
 
+TEST_F(ReconcilerTest, FailsARowThatNoProvisionWorksOn)
+{
+    Host host;
+    host.id = HostId::v7(service->now);
+    host.name = host_name(host.id);
+    host.provider = "scripted";
+    host.vm_intent = true;
+    host.expires_at = service->now + 600s;
+    auto insert = [&](soci::session& sql) {
+        host_table::insert(sql, host);
+        idempotency_table::reserve(sql, "k", host.id, service->now + 1h, service->now);
+    };
+    service->store.write_now(insert);
+    cloud->machines.insert(host.name);
+    EXPECT_THROW(create(with_key("k")), ProvisioningInterrupted) << "its outcome is not known";
+    service->run(service->reconciler.round());
+    EXPECT_EQ(service->row(host.id)->status, HostStatus::error);
+    EXPECT_EQ(service->key("k"), std::nullopt);
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
 TEST_F(ReconcilerTest, RemovesAMachineWithoutARow)
 {
     const auto created = create();
