@@ -52,7 +52,7 @@ public:
 
 private:
     asio::thread_pool pool_{3};
-    asio::strand<asio::thread_pool::executor_type> strand_ = asio::make_strand(pool_);
+    asio::any_io_executor strand_ = asio::make_strand(pool_);
     Server server_;
     std::string address_;
 };

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -129,6 +130,7 @@ private:
         process_ = ::fork();
         if (process_ == 0) {
             ::dup2(output[1], STDOUT_FILENO);
+            ::dup2(::open("/dev/null", O_WRONLY), STDERR_FILENO);
             ::execlp("openssl", "openssl", "s_server", "-accept", "0", "-www", "-key", key_file.c_str(),
                      "-cert", certificate_file.c_str(), nullptr);
             ::_exit(127);
