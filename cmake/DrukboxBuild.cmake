@@ -56,7 +56,8 @@ target_link_libraries(drukbox_build INTERFACE Threads::Threads Boost::headers Bo
 # The one precompiled header: Asio, Beast and Boost.JSON are most of what a translation unit costs here.
 function(drukbox_precompile target)
   if(NOT TARGET drukbox_pch)
-    file(WRITE "${PROJECT_BINARY_DIR}/drukbox_pch.cpp" "")
+    # Not written anew when nothing changed, or every configuration would build it again.
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/drukbox_pch.cpp" CONTENT "")
     add_library(drukbox_pch OBJECT "${PROJECT_BINARY_DIR}/drukbox_pch.cpp")
     target_link_libraries(drukbox_pch PRIVATE drukbox_build)
     target_precompile_headers(drukbox_pch PRIVATE "${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp")

@@ -36,8 +36,8 @@ namespace drukbox::inline v0 {
 ///   on the I/O thread. Its associated allocator is used.
 /// - Object lifetimes: arguments are copied before the function returns. A call does not keep the client
 ///   alive: when the last handle goes, or close() is called, every call under way completes with a
-///   SandboxUnavailableError that is not retryable. The execution context of a handler must live until its
-///   call has completed.
+///   SandboxUnavailableError that is not retryable. When the execution context of a handler is destroyed
+///   before that, the handler is destroyed with it, uncalled, and the call is cancelled.
 /// - Cancellation: `terminal`, `partial` and `total` close the call's connection; it completes promptly with
 ///   `boost::asio::error::operation_aborted`. The service is not told: a host whose create was cancelled may
 ///   exist, and an idempotency key finds it again.

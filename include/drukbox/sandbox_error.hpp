@@ -21,8 +21,8 @@ public:
     bool retryable = false; ///< Whether the same call may be made again.
 };
 
-/// The root of all errors of this library. `what()` is the detail. No error ever holds the token, a value of
-/// the environment or a key.
+/// The root of all errors of this library. `what()` is the detail. The library puts no token, no variable's
+/// value and no key into one.
 class DRUKBOX_API SandboxError : public std::runtime_error
 {
 public:

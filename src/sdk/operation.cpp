@@ -34,7 +34,7 @@ public:
     {
     }
 
-    void start(ReceiverPtr receiver) override;
+    void start(std::unique_ptr<Receiver> receiver) override;
     void cancel() noexcept override;
 
 private:
@@ -62,7 +62,7 @@ class Relay final : public http::Client::Completion
 public:
     // It holds the call, since a cancellation slot does not.
     Relay(std::shared_ptr<HttpCall> call, std::shared_ptr<const Operation::State> operation,
-          ReceiverPtr receiver)
+          std::unique_ptr<Receiver> receiver)
         : call_(std::move(call))
         , operation_(std::move(operation))
         , receiver_(std::move(receiver))
@@ -71,13 +71,13 @@ public:
 
     void complete(std::exception_ptr failure, http::Response response) noexcept override
     {
-        receiver_.release()->receive(outcome_of(*operation_, std::move(failure), std::move(response)));
+        receiver_->receive(outcome_of(*operation_, std::move(failure), std::move(response)));
     }
 
 private:
     std::shared_ptr<HttpCall> call_;
     std::shared_ptr<const Operation::State> operation_;
-    ReceiverPtr receiver_;
+    std::unique_ptr<Receiver> receiver_;
 };
 
 std::exception_ptr transport_error(http::TransportFailure failure, const char* message)
@@ -85,7 +85,7 @@ std::exception_ptr transport_error(http::TransportFailure failure, const char* m
     return std::make_exception_ptr(http::TransportError(failure, message));
 }
 
-void HttpCall::start(ReceiverPtr receiver)
+void HttpCall::start(std::unique_ptr<Receiver> receiver)
 {
     const auto core = operation_->core.lock();
     std::exception_ptr failure = operation_->refusal;
@@ -96,7 +96,7 @@ void HttpCall::start(ReceiverPtr receiver)
         failure = transport_error(http::TransportFailure::cancelled, "cancelled");
     }
     if (failure) {
-        receiver.release()->receive(outcome_of(*operation_, std::move(failure), http::Response{}));
+        receiver->receive(outcome_of(*operation_, std::move(failure), http::Response{}));
         return;
     }
     auto relay = std::make_unique<Relay>(shared_from_this(), operation_, std::move(receiver));
@@ -249,6 +249,7 @@ std::unique_ptr<Outcome::State> Outcome::release() noexcept
     return std::move(state_);
 }
 
+Receiver::~Receiver() = default;
 Call::~Call() = default;
 
 std::shared_ptr<Call> Operation::prepare() const

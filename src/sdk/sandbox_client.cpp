@@ -7,33 +7,19 @@
 namespace drukbox::inline v0 {
 namespace {
 
-/// Hands the outcome to the thread that waits for it. It owns itself, since that thread may be gone on before
-/// receive() returns.
+/// Hands the outcome to the thread that waits for it.
 class WaitingReceiver final : public detail::Receiver
 {
 public:
-    WaitingReceiver() = default;
-    ~WaitingReceiver() = default;
-
-    static detail::ReceiverPtr make(std::promise<detail::Outcome> outcome)
+    explicit WaitingReceiver(std::promise<detail::Outcome> outcome)
+        : outcome_(std::move(outcome))
     {
-        auto self = std::make_shared<WaitingReceiver>();
-        self->outcome_ = std::move(outcome);
-        self->self_ = self;
-        return detail::ReceiverPtr{self.get()};
     }
 
-    void receive(detail::Outcome outcome) noexcept override
-    {
-        const auto self = std::move(self_);
-        outcome_.set_value(std::move(outcome));
-    }
-
-    void discard() noexcept override { const auto self = std::move(self_); }
+    void receive(detail::Outcome outcome) noexcept override { outcome_.set_value(std::move(outcome)); }
 
 private:
     std::promise<detail::Outcome> outcome_;
-    std::shared_ptr<WaitingReceiver> self_;
 };
 
 template <class Result>
@@ -42,7 +28,7 @@ Result run(const detail::Operation& operation)
     std::promise<detail::Outcome> promise;
     auto outcome = promise.get_future();
     const auto call = operation.prepare();
-    call->start(WaitingReceiver::make(std::move(promise)));
+    call->start(std::make_unique<WaitingReceiver>(std::move(promise)));
     return detail::decode<Result>(outcome.get());
 }
 

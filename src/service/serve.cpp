@@ -112,13 +112,15 @@ int run_service(const ServeOptions& options)
             return 0;
         }
         Service service{settings, make_providers};
+        // Before anybody is told that the service is there, and so may tell it to stop.
+        service.stop_on_signals();
         const auto address = service.listen();
         std::optional<AddressFile> published;
         if (options.dev) {
             published.emplace(settings.state_dir / "address", address);
         }
         std::cout << "listening on " << address << std::endl;
-        service.run(true);
+        service.run();
         return 0;
     });
 }

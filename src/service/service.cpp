@@ -7,7 +7,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <csignal>
 
@@ -95,27 +94,26 @@ std::string Service::listen()
     }
 }
 
-void Service::run(bool on_signals)
+void Service::stop_on_signals()
 {
-    boost::asio::signal_set signals{reactor_};
-    if (on_signals) {
-        signals.add(SIGTERM);
-        signals.add(SIGINT);
-        auto begin = [this, &signals](const boost::system::error_code& error, int signal) {
-            if (error) {
-                return;
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+        if (error) {
+            return;
+        }
+        log::info("service.stopping").field("signal", signal);
+        stop();
+        signals_.async_wait([this](const boost::system::error_code& again, int) {
+            if (!again) {
+                reactor_.stop();
             }
-            log::info("service.stopping").field("signal", signal);
-            stop();
-            // A second one does not wait for anything.
-            signals.async_wait([this](const boost::system::error_code& again, int) {
-                if (!again) {
-                    reactor_.stop();
-                }
-            });
-        };
-        signals.async_wait(std::move(begin));
-    }
+        });
+    });
+}
+
+void Service::run()
+{
     boost::asio::co_spawn(reactor_, reconciler_.run(settings_.reconcile_interval), boost::asio::detached);
     reactor_.run();
 }

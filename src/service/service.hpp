@@ -12,6 +12,7 @@
 #include "service/store/database.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <functional>
@@ -41,8 +42,11 @@ public:
     /// Begins to accept requests; returns the address in force. Throws SettingError.
     std::string listen();
 
-    /// Serves until stop() or, with `on_signals`, SIGTERM or SIGINT.
-    void run(bool on_signals);
+    /// From now on SIGTERM and SIGINT are a stop(), and a second one ends run() at once.
+    void stop_on_signals();
+
+    /// Serves until stop().
+    void run();
 
     /// Stops gracefully: requests and provisions under way may end within the grace. Any thread.
     void stop();
@@ -55,6 +59,7 @@ private:
 
     const Settings settings_;
     boost::asio::io_context reactor_{1};
+    boost::asio::signal_set signals_{reactor_};
     boost::asio::thread_pool blocking_;
     Sealer sealer_;
     Database store_;

@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import time
+import unittest
 import urllib.parse
 
 from support import DRUKBOX, PATIENCE, TestCase, descendants, keepers_below, main, wait_until
@@ -78,7 +79,7 @@ class Sandboxes(TestCase):
         create = self.drukbox("create").stdout
         (command,) = [line for line in create.splitlines() if line.startswith("  ssh ")]
         done = subprocess.run(["sh", "-c", command + " echo in"], env=self.home.env, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+                              capture_output=True, text=True, timeout=PATIENCE, check=False, **self.home.identity)
         self.assertEqual((done.returncode, done.stdout), (0, "in\n"), done.stderr)
         self.drukbox("rm", "--all", "--yes")
 
@@ -105,7 +106,7 @@ class Sandboxes(TestCase):
         kind, blob = known_hosts.read_text().split()[1:3]
         known_hosts.write_text(f"[127.0.0.1]:{host['external_ssh_port']} {kind} {blob[:-8]}AAAAAAA=\n")
         done = subprocess.run(["ssh", "-F", path, host["name"], "true"], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+                              stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False, **self.home.identity)
         self.assertEqual(done.returncode, 255, done.stderr)
         # The command asks the service each time, and so is not misled by the file.
         self.drukbox("ssh", host["name"], "--", "true")
@@ -119,7 +120,7 @@ class Sandboxes(TestCase):
         path.write_text(config)
         for host in hosts:
             done = subprocess.run(["ssh", "-F", path, host["name"], "hostname"], capture_output=True, text=True,
-                                  stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+                                  stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False, **self.home.identity)
             self.assertEqual(done.returncode, 0, done.stderr)
         self.drukbox("rm", "--all", "-y")
 
@@ -179,6 +180,11 @@ class Sandboxes(TestCase):
         self.drukbox("janitor", "--dev", expect=None)
         self.drukbox("ssh", host["name"], "--", "true")
         self.drukbox("rm", host["name"])
+
+
+@unittest.skipUnless(os.geteuid() == 0, "who is an ordinary user has run these above")
+class SandboxesOfAnOrdinaryUser(Sandboxes):
+    user = "nobody"
 
 
 def _alive(pids):

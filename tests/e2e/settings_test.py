@@ -39,7 +39,6 @@ class Settings(TestCase):
             ("LOCAL_MEMORY_MB", "lots"),
             ("LOCAL_CPUS", "-2"),
             ("DATABASE_URL", "mysql://x"),
-            ("DEFAULT_HOST_PROVIDER", "nowhere"),
         ):
             with self.subTest(name=name, value=value):
                 self.assert_refused(self.serve("--dev", **{name: value}), name)
@@ -69,27 +68,33 @@ class Settings(TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
+    def test_a_default_provider_that_is_unknown_is_said_on_create(self):
+        self.service(DEFAULT_HOST_PROVIDER="nowhere")
+        self.assertIn("unknown VM provider: nowhere", self.drukbox("create", expect=1).stderr)
+
     def test_tokens_of_the_setting(self):
         service = self.service(SERVICE_TOKENS=" one , two ")
         for token in ("one", "two"):
             self.drukbox("ls", env={"SANDBOX_SERVICE_URL": service.url, "SANDBOX_SERVICE_TOKEN": token})
 
 
+@unittest.skipUnless(os.geteuid() == 0, "hides a program in a mount namespace of its own")
 class MissingPrograms(TestCase):
-    def test_bwrap_is_named_with_its_package(self):
-        programs = self.home.path / "programs"
-        programs.mkdir()
-        for directory in ("/usr/sbin", "/usr/bin", "/sbin", "/bin"):
-            for program in pathlib.Path(directory).iterdir():
-                if program.name != "bwrap" and not (programs / program.name).exists():
-                    (programs / program.name).symlink_to(program)
-        service = self.service(PATH=str(programs))
-        self.assertIn("bubblewrap", service.log())
-        self.assertIn("bubblewrap", self.drukbox("doctor", expect=1).stdout)
-        self.assertIn("bubblewrap", self.drukbox("create", expect=7).stderr)
+    def test_each_is_named_with_its_package(self):
+        for program, package in (("/usr/bin/bwrap", "bubblewrap"), ("/usr/sbin/sshd", "openssh-server")):
+            with self.subTest(program):
+                service = self.service(mount=f"mount --bind /dev/null {program}")
+                self.assertIn(package, service.log())
+                self.assertIn(package, self.drukbox("doctor", expect=1).stdout)
+                self.assertIn(package, self.drukbox("create", expect=7).stderr)
+                self.assertEqual(service.stop(), 0)
 
 
 class State(TestCase):
+    def test_can_be_stopped_from_the_moment_it_says_where_it_listens(self):
+        for _ in range(5):
+            self.assertEqual(Service(self.home).start().stop(), 0)
+
     def test_a_directory_that_cannot_be_made_stops_the_start(self):
         (self.home.path / "file").write_text("")
         env = {**self.home.env, "STATE_DIR": str(self.home.path / "file" / "below")}
@@ -102,31 +107,6 @@ class State(TestCase):
 
 @unittest.skipUnless(os.geteuid() == 0, "mounts a file system of its own")
 class FullDisk(TestCase):
-    """The service in a mount namespace of its own, where its state directory is small."""
-
-    class MountedService(Service):
-        def start(self):
-            self.home.state.mkdir()
-            script = 'mount -t tmpfs -o size="$1",mode=0700 none "$STATE_DIR" && exec "$2" serve --dev'
-            self.command = ["unshare", "--mount", "sh", "-c", script, "-", "4m", DRUKBOX]
-            with open(self.log_path, "ab") as log:
-                self.process = subprocess.Popen(self.command, env=self.env, stdout=subprocess.PIPE, stderr=log,
-                                                cwd=self.home.path)
-            line = self.process.stdout.readline().decode().strip()
-            if not line.startswith("listening on "):
-                raise AssertionError(f"the service did not start: {line!r}\n{self.log()}")
-            self.url = line[len("listening on ") :]
-            return self
-
-        @property
-        def state(self):
-            """The state directory as it is seen from outside of the namespace."""
-            return pathlib.Path(f"/proc/{self.process.pid}/root{self.home.state}")
-
-        @property
-        def token(self):
-            return (self.state / "token").read_text().strip()
-
     def fill(self, service):
         """Leaves not a byte free."""
         with open(service.state / "filler", "wb", buffering=0) as filler:
@@ -138,8 +118,8 @@ class FullDisk(TestCase):
                     pass
 
     def test_is_a_clear_503_and_loses_nothing(self):
-        service = self.MountedService(self.home).start()
-        self.addCleanup(self._stop, service)
+        self.home.state.mkdir()
+        service = self.service(mount='mount -t tmpfs -o size=4m,mode=0700 none "$STATE_DIR"')
         status, before = service.request("POST", "/hosts", {})
         self.assertEqual(status, 201, before)
         self.fill(service)

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,8 @@ import time
 import unittest
 import urllib.parse
 
-DRUKBOX = os.environ.get("DRUKBOX", "")
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+DRUKBOX = os.environ.get("DRUKBOX") or str(ROOT / "build/release/bin/drukbox")
 
 # Generous: these bounds only end a test that hangs, also on a busy machine and under a sanitizer.
 PATIENCE = 60.0
@@ -35,11 +37,18 @@ def wait_until(condition, what, timeout=PATIENCE):
 
 
 class Home:
-    """Directories of a test's own, and the environment that keeps every program within them."""
+    """Directories of a test's own, and the environment that keeps every program within them.
 
-    def __init__(self):
+    With `user`, who runs this as root gets everything run as that user.
+    """
+
+    def __init__(self, user=None):
         # Short, since control sockets lie below it.
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="dbx-"))
+        self.program = DRUKBOX
+        self.identity = {}
+        if user is not None and os.geteuid() == 0:
+            self._become(pwd.getpwnam(user))
         self.state = self.path / "state"
         self.data = self.path / "data"
         self.env = {
@@ -53,6 +62,14 @@ class Home:
         for name, value in os.environ.items():
             if name.endswith("SAN_OPTIONS"):
                 self.env[name] = value
+
+    def _become(self, account):
+        # The programs too: the build may lie where only root can read.
+        for helper in pathlib.Path(DRUKBOX).parent.glob("drukbox*"):
+            shutil.copy(helper, self.path)
+        self.program = str(self.path / "drukbox")
+        os.chown(self.path, account.pw_uid, account.pw_gid)
+        self.identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
     @property
     def keys(self):
@@ -128,19 +145,31 @@ def is_listening(port):
 
 
 class Service:
-    """`drukbox serve --dev` in a home."""
+    """`drukbox serve --dev` in a home.
 
-    def __init__(self, home, **settings):
+    With `mount`, a shell command, in a mount namespace of its own in which that command was run before.
+    """
+
+    def __init__(self, home, mount=None, **settings):
         self.home = home
+        self.mount = mount
         self.env = {**home.env, **settings}
         self.log_path = home.path / "service.log"
         self.process = None
         self.url = None
 
     def start(self):
+        command = [self.home.program, "serve", "--dev"]
+        if self.mount:
+            command = ["unshare", "--mount", "sh", "-c", self.mount + ' && exec "$@"', "-", *command]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [DRUKBOX, "serve", "--dev"], env=self.env, stdout=subprocess.PIPE, stderr=log, cwd=self.home.path
+                command,
+                env=self.env,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=self.home.path,
+                **self.home.identity,
             )
         line = self.process.stdout.readline().decode()
         prefix = "listening on "
@@ -151,8 +180,13 @@ class Service:
         return self
 
     @property
+    def state(self):
+        """The state directory as the service sees it."""
+        return pathlib.Path(f"/proc/{self.process.pid}/root{self.home.state}")
+
+    @property
     def token(self):
-        return (self.home.state / "token").read_text().strip()
+        return (self.state / "token").read_text().strip()
 
     def log(self):
         return self.log_path.read_text(errors="replace")
@@ -214,13 +248,15 @@ class Command(subprocess.CompletedProcess):
 class TestCase(unittest.TestCase):
     """A test with a home of its own."""
 
+    user = None
+
     def setUp(self):
-        self.home = Home()
+        self.home = Home(self.user)
         self.addCleanup(self.home.remove)
 
-    def service(self, **settings):
+    def service(self, mount=None, **settings):
         """A running service that is stopped, and whose exit code is checked, when the test ends."""
-        service = Service(self.home, **settings).start()
+        service = Service(self.home, mount, **settings).start()
         self.addCleanup(self._stop, service)
         return service
 
@@ -240,7 +276,7 @@ class TestCase(unittest.TestCase):
     def drukbox(self, *arguments, stdin=None, env=None, timeout=PATIENCE, expect=0):
         """Runs the command to its end and checks its exit code."""
         finished = subprocess.run(
-            [DRUKBOX, *arguments],
+            [self.home.program, *arguments],
             env={**self.home.env, **(env or {})},
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
@@ -249,6 +285,7 @@ class TestCase(unittest.TestCase):
             timeout=timeout,
             cwd=self.home.path,
             check=False,
+            **self.home.identity,
         )
         if expect is not None:
             self.assertEqual(
@@ -311,6 +348,4 @@ class ScriptedService:
 
 
 def main():
-    if not DRUKBOX:
-        sys.exit("DRUKBOX must name the program to test")
     unittest.main(verbosity=2)

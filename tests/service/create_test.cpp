@@ -5,7 +5,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class CreateTest : public LifecycleTest {};
+class CreateTest : public LifecycleTest
+{
+};
 
 TEST_F(CreateTest, GivesAnActiveHostWithItsKeyAndTheDefaultLease)
 {
@@ -31,7 +33,8 @@ TEST_F(CreateTest, StampsThePermanentLeaseOnceUsable)
     EXPECT_EQ(created.host.expires_at, std::nullopt);
     EXPECT_EQ(cloud->deadlines.at(created.host.name), std::nullopt);
     ASSERT_EQ(cloud->asked.size(), 1U);
-    EXPECT_EQ(cloud->asked[0].deadline, service->now + policy.provisioning_grace) << "the safety lease until then";
+    EXPECT_EQ(cloud->asked[0].deadline, service->now + policy.provisioning_grace)
+        << "the safety lease until then";
 }
 
 TEST_F(CreateTest, HoldsTheLaterOfGraceAndTheAskedTimeWhileProvisioning)
@@ -198,7 +201,8 @@ TEST_F(CreateTest, GoesOnWhenTheCallerHangsUpAndKeepsOnlyTheShortLease)
     service->now += 60s;
     const auto retried = create(with_key("k"));
     EXPECT_EQ(retried.host.id, created.host.id);
-    EXPECT_EQ(retried.host.expires_at, service->now + policy.lease_default_ttl) << "the lease that was asked for";
+    EXPECT_EQ(retried.host.expires_at, service->now + policy.lease_default_ttl)
+        << "the lease that was asked for";
     EXPECT_EQ(cloud->deadlines.at(retried.host.name), retried.host.expires_at);
     EXPECT_TRUE(retried.private_key);
 }
@@ -258,7 +262,8 @@ TEST_F(CreateTest, ExtendsTheSafetyLeaseWhileAProvisionIsAlive)
     service->run_until([&] { return service->row(id)->expires_at != before; });
     EXPECT_EQ(service->row(id)->expires_at, service->now + 1s);
     service->run(service->reconciler.round());
-    EXPECT_EQ(service->row(id)->status, HostStatus::creating_vm) << "no janitor kills a provision that is alive";
+    EXPECT_EQ(service->row(id)->status, HostStatus::creating_vm)
+        << "no janitor kills a provision that is alive";
     gate->set();
     service->run_until([&] { return service->row(id)->status == HostStatus::active; });
 }

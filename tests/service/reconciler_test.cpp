@@ -5,7 +5,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class ReconcilerTest : public LifecycleTest {};
+class ReconcilerTest : public LifecycleTest
+{
+};
 
 TEST_F(ReconcilerTest, ReapsWhatHasExpiredAndNothingElse)
 {
@@ -75,9 +77,10 @@ TEST_F(ReconcilerTest, ReapsMoreHostsThanItTearsDownSideBySide)
     EXPECT_TRUE(cloud->machines.empty());
 }
 
-/// The state table of docs/architecture.md: the process ends at a point; the next one finds what is on disk and at
-/// the provider, and brings both together.
-class CrashTest : public LifecycleTest {
+/// The state table of docs/architecture.md: the process ends at a point; the next one finds what is on disk
+/// and at the provider, and brings both together.
+class CrashTest : public LifecycleTest
+{
 protected:
     /// Ends the service when the provider is at `step`, starts the next one and lets it reconcile.
     void crash_at(const std::string& step)
@@ -159,7 +162,8 @@ TEST_F(CrashTest, DuringTeardownBeforeTheMachineIsGone)
 {
     const auto created = create(with_key("k"));
     const auto gate = block_at("remove");
-    boost::asio::co_spawn(service->io, service->hosts.remove(created.host.id), [](const std::exception_ptr&) {});
+    boost::asio::co_spawn(service->io, service->hosts.remove(created.host.id),
+                          [](const std::exception_ptr&) {});
     run_until_reached();
     restart();
     EXPECT_EQ(service->key("k"), std::nullopt);
@@ -171,7 +175,9 @@ TEST_F(CrashTest, DuringTeardownBeforeTheMachineIsGone)
 TEST_F(CrashTest, DuringTeardownAfterTheMachineIsGone)
 {
     const auto created = create();
-    auto begin = [&](soci::session& sql) { return host_table::begin_teardown(sql, created.host.id, false, service->now); };
+    auto begin = [&](soci::session& sql) {
+        return host_table::begin_teardown(sql, created.host.id, false, service->now);
+    };
     ASSERT_TRUE(service->store.write_now(begin));
     cloud->machines.clear();
     restart();

@@ -12,9 +12,10 @@
 
 namespace drukbox::service {
 
-/// The machines of a provider that exists only in a test, and what it was asked. Outlives the service that uses it,
-/// as a cloud does.
-class ScriptedCloud {
+/// The machines of a provider that exists only in a test, and what it was asked. Outlives the service that
+/// uses it, as a cloud does.
+class ScriptedCloud
+{
 public:
     ScriptedCloud() = default;
 
@@ -28,16 +29,21 @@ public:
     Capabilities capabilities{.instance_type = false, .disk_gb = false, .mints_key = true};
 };
 
-class ScriptedProvider : public Provider {
+class ScriptedProvider : public Provider
+{
 public:
     explicit ScriptedProvider(std::shared_ptr<ScriptedCloud> cloud, std::string name = "scripted")
-        : cloud_(std::move(cloud)), name_(std::move(name))
+        : cloud_(std::move(cloud))
+        , name_(std::move(name))
     {
     }
 
     std::string_view name() const noexcept override { return name_; }
+
     Capabilities capabilities() const noexcept override { return cloud_->capabilities; }
+
     std::string default_image() const override { return "default-image"; }
+
     std::string_view hint() const noexcept override { return "check_the_script"; }
 
     boost::asio::awaitable<Vm> create(VmSpec spec) override
@@ -69,7 +75,8 @@ public:
         cloud_->machines.erase(vm);
     }
 
-    boost::asio::awaitable<void> set_deadline(std::string vm, std::optional<wire::Timestamp> deadline) override
+    boost::asio::awaitable<void> set_deadline(std::string vm,
+                                              std::optional<wire::Timestamp> deadline) override
     {
         co_await step("deadline", vm);
         if (!cloud_->machines.contains(vm)) {

@@ -5,7 +5,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class TeardownTest : public LifecycleTest {};
+class TeardownTest : public LifecycleTest
+{
+};
 
 TEST_F(TeardownTest, RemovesTheMachineThenTheRowAndFreesTheKey)
 {
@@ -99,7 +101,9 @@ TEST_F(TeardownTest, GivesOneOfTwoConcurrentCallersNotFound)
     EXPECT_EQ(cloud->removed.size(), 1U);
 }
 
-class RenewTest : public LifecycleTest {};
+class RenewTest : public LifecycleTest
+{
+};
 
 TEST_F(RenewTest, ShortensLengthensAndNeverMakesPermanent)
 {

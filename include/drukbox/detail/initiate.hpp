@@ -1,6 +1,7 @@
 #pragma once
 
 #include <drukbox/detail/operation.hpp>
+#include <drukbox/detail/pending_handler.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -8,8 +9,11 @@
 #include <boost/asio/associator.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
 
 #include <exception>
 #include <memory>
@@ -82,52 +86,59 @@ private:
 /// Keeps a caller's handler until the outcome is there, in memory of the handler's allocator, with work held
 /// on its executor.
 template <class Result, class Handler>
-class HandlerReceiver final : public Receiver
+class HandlerHolder final : public PendingHandler
 {
     using Executor = boost::asio::associated_executor_t<Handler>;
     using Allocator = typename std::allocator_traits<
-        boost::asio::associated_allocator_t<Handler>>::template rebind_alloc<HandlerReceiver>;
+        boost::asio::associated_allocator_t<Handler>>::template rebind_alloc<HandlerHolder>;
     using Traits = std::allocator_traits<Allocator>;
 
 public:
-    explicit HandlerReceiver(Handler&& handler)
+    explicit HandlerHolder(Handler&& handler)
         : handler_(std::move(handler))
         , work_(boost::asio::get_associated_executor(handler_))
     {
     }
 
-    static ReceiverPtr make(Handler handler)
+    static PendingHandlerPtr make(Handler handler)
     {
         Allocator allocator{boost::asio::get_associated_allocator(handler)};
-        HandlerReceiver* const self = Traits::allocate(allocator, 1);
+        HandlerHolder* const self = Traits::allocate(allocator, 1);
         try {
-            return ReceiverPtr{std::construct_at(self, std::move(handler))};
+            return PendingHandlerPtr{std::construct_at(self, std::move(handler))};
         } catch (...) {
             Traits::deallocate(allocator, self, 1);
             throw;
         }
     }
 
-    void receive(Outcome outcome) noexcept override
+    boost::asio::execution_context* context() const noexcept override
+    {
+        if constexpr (boost::asio::can_query_v<Executor, boost::asio::execution::context_t>) {
+            return &boost::asio::query(work_.get_executor(), boost::asio::execution::context);
+        } else {
+            return nullptr;
+        }
+    }
+
+    void deliver(Outcome outcome) noexcept override
     {
         // The memory goes back before the handler runs, which may want it for its next operation.
         const auto work = std::move(work_);
         Delivery<Result, Handler> delivery{std::move(handler_), std::move(outcome)};
-        destroy(boost::asio::get_associated_allocator(delivery.handler()));
+        release(boost::asio::get_associated_allocator(delivery.handler()));
         boost::asio::post(std::move(delivery));
     }
 
     void discard() noexcept override
     {
+        const auto work = std::move(work_);
         const Handler handler{std::move(handler_)};
-        destroy(boost::asio::get_associated_allocator(handler));
+        release(boost::asio::get_associated_allocator(handler));
     }
 
 private:
-    ~HandlerReceiver() = default;
-    friend void std::destroy_at<HandlerReceiver>(HandlerReceiver*);
-
-    void destroy(Allocator allocator) noexcept
+    void release(Allocator allocator) noexcept
     {
         std::destroy_at(this);
         Traits::deallocate(allocator, this, 1);
@@ -156,7 +167,8 @@ public:
                 }
             });
         }
-        call->start(HandlerReceiver<Result, std::decay_t<Handler>>::make(std::forward<Handler>(handler)));
+        auto pending = HandlerHolder<Result, std::decay_t<Handler>>::make(std::forward<Handler>(handler));
+        call->start(receiver_for(std::move(pending), call));
     }
 };
 

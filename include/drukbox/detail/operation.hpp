@@ -39,24 +39,11 @@ public:
     Receiver() = default;
     Receiver(const Receiver&) = delete;
     Receiver& operator=(const Receiver&) = delete;
+    virtual ~Receiver();
 
-    /// Called at most once, on any thread, and destroys the receiver; must not run the caller's code.
+    /// Called at most once, on any thread; must not run the caller's code.
     virtual void receive(Outcome outcome) noexcept = 0;
-
-    /// Destroys the receiver without an outcome.
-    virtual void discard() noexcept = 0;
-
-protected:
-    ~Receiver() = default;
 };
-
-class Discard
-{
-public:
-    void operator()(Receiver* receiver) const noexcept { receiver->discard(); }
-};
-
-using ReceiverPtr = std::unique_ptr<Receiver, Discard>;
 
 /// One run of an operation. Thread safe.
 class DRUKBOX_API Call
@@ -68,7 +55,7 @@ public:
     virtual ~Call();
 
     /// Sends the request; once.
-    virtual void start(ReceiverPtr receiver) = 0;
+    virtual void start(std::unique_ptr<Receiver> receiver) = 0;
 
     /// Before or after start(), any number of times.
     virtual void cancel() noexcept = 0;

@@ -69,7 +69,7 @@ public:
     std::string method = "GET";
     std::string url;
     Headers headers;
-    /// Sent with Content-Length when present, an empty string included.
+    /// Sent with Content-Length when present, an empty string included. HEAD has none.
     std::optional<std::string> body;
     /// From the hand-over to the last byte of the answer, queueing included. Zero: no limit.
     std::chrono::milliseconds timeout{0};
@@ -150,6 +150,7 @@ public:
     /// Hands a request over and returns at once. Redirects are not followed. Method and header fields that
     /// are not well-formed fail the request before anything is sent. After close() it completes with
     /// TransportFailure::closed. The completion is released right after it was called.
+    /// Throws if there is no memory or no thread to be had; the completion is then not called.
     std::shared_ptr<Transfer> start(Request request, std::unique_ptr<Completion> completion);
 
     /// Lets the I/O thread complete every request under way with TransportFailure::closed, once each, close

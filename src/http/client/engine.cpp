@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto trim_patience = 200ms;
+constexpr auto trim_patience = 1s;
 
 void initialise_curl()
 {

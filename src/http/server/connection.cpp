@@ -283,7 +283,8 @@ asio::awaitable<bool> Connection::send_refusal(unsigned status, std::string_view
     const Response response = core_->refusal(status, reason);
     std::string head;
     append_answer_head(head, response, Persistence::close, core_->date());
-    const std::string_view body = has_body(response.status) ? std::string_view(response.body) : std::string_view();
+    const std::string_view body =
+        has_body(response.status) ? std::string_view(response.body) : std::string_view();
     const bool sent = co_await send(head, body);
     co_return sent;
 }

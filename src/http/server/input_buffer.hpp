@@ -52,11 +52,7 @@ public:
         if (bytes_.size() == kept_.size()) {
             return; // all of it, or nothing
         }
-        if (bytes_.empty()) {
-            kept_ = std::string();
-        } else {
-            kept_ = std::string(bytes_);
-        }
+        std::string(bytes_).swap(kept_); // a move into it might leave it the memory it has
         bytes_ = kept_;
     }
 

@@ -1,6 +1,7 @@
 #include "service/settings/settings.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <ranges>
 #include <string_view>
 
@@ -80,6 +81,20 @@ std::vector<std::string> name_servers(const std::string& text)
         }
     }
     return servers;
+}
+
+/// Tailscale stays off: enabled, it would have to be there.
+void check_tailscale(const Environment& environment)
+{
+    auto enabled = environment.text("TAILSCALE_ENABLED").value_or("false");
+    std::ranges::transform(enabled, enabled.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (enabled == "true" || enabled == "1" || enabled == "yes" || enabled == "on") {
+        throw SettingError("TAILSCALE_ENABLED", "should be false: this version has no Tailscale support");
+    }
+    if (enabled != "false" && enabled != "0" && enabled != "no" && enabled != "off") {
+        throw SettingError("TAILSCALE_ENABLED", "should be true or false, not '" + enabled + "'");
+    }
 }
 
 local::LocalSettings load_local(const Environment& environment, const Settings& settings)
@@ -168,6 +183,7 @@ Settings Settings::load(const Environment& environment, bool dev)
     read(environment, "PRIVATE_KEY_REPLAY_SECONDS", settings.private_key_replay, 0);
     read(environment, "RECONCILE_INTERVAL_SECONDS", settings.reconcile_interval, 1);
     read(environment, "STOP_GRACE_SECONDS", settings.stop_grace, 0);
+    check_tailscale(environment);
     settings.local = load_local(environment, settings);
     return settings;
 }

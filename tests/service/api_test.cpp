@@ -1,0 +1,316 @@
+#include "fake_exchange.hpp"
+#include "lifecycle_fixture.hpp"
+#include "service/api/api.hpp"
+#include "service/doctor/doctor.hpp"
+
+#include <boost/json.hpp>
+
+namespace drukbox::service {
+namespace {
+
+class ApiTest : public LifecycleTest
+{
+protected:
+    ApiTest()
+        : doctor(service->io.get_executor(), service->store, service->providers, "scripted")
+        , api(service->hosts, doctor, api::Authenticator{{Redacted{"token-one"}, Redacted{"token-two"}}},
+              [this] { return service->now; })
+    {
+    }
+
+    http::Response send(FakeExchange exchange) { return service->run(api.handle(exchange)); }
+
+    http::Response post(std::string target, std::string body)
+    {
+        FakeExchange exchange{"POST", std::move(target), std::move(body)};
+        exchange.add_header("Content-Type", "application/json");
+        return send(std::move(exchange));
+    }
+
+    std::string create_one()
+    {
+        return std::string{boost::json::parse(post("/hosts", "").body).at("id").as_string()};
+    }
+
+    /// The only finding of a 422, as JSON text without its `input` and `ctx`.
+    static std::string finding(const http::Response& response)
+    {
+        EXPECT_EQ(response.status, 422U);
+        auto detail = boost::json::parse(response.body).at("detail").as_array();
+        EXPECT_EQ(detail.size(), 1U) << response.body;
+        auto& entry = detail.at(0).as_object();
+        entry.erase("input");
+        entry.erase("ctx");
+        return boost::json::serialize(entry);
+    }
+
+    Doctor doctor;
+    api::Api api;
+};
+
+TEST_F(ApiTest, AnswersHealthWithoutAToken)
+{
+    const auto response = send(FakeExchange{"GET", "/healthz", http::Headers{}, ""});
+    EXPECT_EQ(response.status, 200U);
+    EXPECT_EQ(response.body, R"({"status":"ok"})");
+}
+
+TEST_F(ApiTest, RefusesUnknownPathsAndMethodsBeforeItAsksForAToken)
+{
+    const auto missing = send(FakeExchange{"GET", "/nowhere", http::Headers{}, ""});
+    EXPECT_EQ(missing.status, 404U);
+    EXPECT_EQ(missing.body, R"({"detail":"Not Found"})");
+    const auto method = send(FakeExchange{"PUT", "/hosts", http::Headers{}, ""});
+    EXPECT_EQ(method.status, 405U);
+    EXPECT_EQ(method.body, R"({"detail":"Method Not Allowed"})");
+    EXPECT_EQ(method.headers.find("allow"), "POST, GET");
+}
+
+TEST_F(ApiTest, AsksForATokenBeforeTheBodyIsLookedAt)
+{
+    for (const std::string credentials : {"", "Bearer", "Bearer  ", "Basic dG9rZW4=", "token-one"}) {
+        http::Headers headers;
+        headers.add("Authorization", credentials);
+        FakeExchange exchange{"POST", "/hosts", headers, "not json"};
+        const auto response = service->run(api.handle(exchange));
+        EXPECT_EQ(response.status, 401U) << credentials;
+        EXPECT_EQ(response.body, R"({"detail":"service token required"})");
+        EXPECT_FALSE(exchange.body_read);
+    }
+    http::Headers headers;
+    headers.add("Authorization", "Bearer token-three");
+    const auto response = send(FakeExchange{"GET", "/hosts", headers, ""});
+    EXPECT_EQ(response.status, 403U);
+    EXPECT_EQ(response.body, R"({"detail":"service token rejected"})");
+}
+
+TEST_F(ApiTest, TakesEachTokenInAnyCaseOfTheScheme)
+{
+    for (const std::string credentials : {"Bearer token-one", "bearer token-two", "BEARER   token-one  "}) {
+        http::Headers headers;
+        headers.add("Authorization", credentials);
+        EXPECT_EQ(send(FakeExchange{"GET", "/hosts", headers, ""}).status, 200U) << credentials;
+    }
+}
+
+TEST_F(ApiTest, TreatsAbsentEmptyNullAndEmptyObjectAlike)
+{
+    for (const std::string body : {"", "null", "{}", " {} ", R"({"image":null,"unknown":1})"}) {
+        const auto response = post("/hosts", body);
+        EXPECT_EQ(response.status, 201U) << body;
+        const auto record = boost::json::parse(response.body).as_object();
+        EXPECT_EQ(record.size(), 19U);
+        EXPECT_EQ(record.at("status"), "active");
+        EXPECT_EQ(record.at("image"), "default-image");
+        EXPECT_TRUE(record.at("private_key").is_string());
+    }
+}
+
+TEST_F(ApiTest, GivesThePrivateKeyOnlyInTheAnswerToACreate)
+{
+    const auto id = create_one();
+    for (const auto& target : {"/hosts/" + id, std::string{"/hosts"}}) {
+        EXPECT_EQ(send(FakeExchange{"GET", target}).body.find("PRIVATE KEY"), std::string::npos);
+    }
+    EXPECT_EQ(post("/hosts/" + id + "/renew", "").body.find("PRIVATE KEY"), std::string::npos);
+}
+
+TEST_F(ApiTest, FindsFaultWithEachField)
+{
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {R"({"image":"  "})",
+         R"({"type":"value_error","loc":["body","image"],"msg":"Value error, image must not be blank"})"},
+        {R"({"image":3})",
+         R"({"type":"string_type","loc":["body","image"],"msg":"Input should be a valid string"})"},
+        {R"({"env":null})",
+         R"({"type":"dict_type","loc":["body","env"],"msg":"Input should be a valid dictionary"})"},
+        {R"({"env":{"A":1}})",
+         R"({"type":"string_type","loc":["body","env","A"],"msg":"Input should be a valid string"})"},
+        {R"({"env":{"2B":"x","a-b":"y"}})",
+         R"({"type":"value_error","loc":["body","env"],"msg":"Value error, env keys must be valid environment variable names: 2B, a-b"})"},
+        {R"({"env":{"TAILSCALE_AUTHKEY":"x"}})",
+         R"({"type":"value_error","loc":["body","env"],"msg":"Value error, reserved env keys are not allowed: TAILSCALE_AUTHKEY"})"},
+        {R"({"expires_at":"2031-01-01T00:00:00"})",
+         R"({"type":"value_error","loc":["body","expires_at"],"msg":"Value error, expires_at must include a timezone offset"})"},
+        {R"({"expires_at":"2001-01-01T00:00:00Z"})",
+         R"({"type":"value_error","loc":["body","expires_at"],"msg":"Value error, expires_at must be in the future"})"},
+        {R"({"expires_at":"soon"})",
+         R"({"type":"datetime_parsing","loc":["body","expires_at"],"msg":"Input should be a valid datetime"})"},
+        {R"({"expires_at":true})",
+         R"({"type":"datetime_type","loc":["body","expires_at"],"msg":"Input should be a valid datetime"})"},
+        {R"({"provider":[]})",
+         R"({"type":"string_type","loc":["body","provider"],"msg":"Input should be a valid string"})"},
+        {R"({"instance_type":""})",
+         R"({"type":"value_error","loc":["body","instance_type"],"msg":"Value error, instance_type must not be blank"})"},
+        {R"({"disk_gb":0})",
+         R"({"type":"greater_than_equal","loc":["body","disk_gb"],"msg":"Input should be greater than or equal to 1"})"},
+        {R"({"disk_gb":1.5})",
+         R"({"type":"int_from_float","loc":["body","disk_gb"],"msg":"Input should be a valid integer, got a number with a fractional part"})"},
+        {R"({"disk_gb":true})",
+         R"({"type":"int_type","loc":["body","disk_gb"],"msg":"Input should be a valid integer"})"},
+        {R"({"image":)", R"({"type":"json_invalid","loc":["body",9],"msg":"JSON decode error"})"},
+        {"{\"image\":\"\xff\"}", R"({"type":"json_invalid","loc":["body",10],"msg":"JSON decode error"})"},
+        {R"({} x)", R"({"type":"json_invalid","loc":["body",3],"msg":"JSON decode error"})"},
+        {R"([1])",
+         R"({"type":"model_attributes_type","loc":["body"],"msg":"Input should be a valid dictionary or object to extract fields from"})"},
+    };
+    for (const auto& [body, expected] : cases) {
+        EXPECT_EQ(finding(post("/hosts", body)), expected) << body;
+    }
+    EXPECT_TRUE(service->rows().empty());
+}
+
+TEST_F(ApiTest, TellsAllFindingsAtOnceInTheOrderOfTheSchema)
+{
+    FakeExchange exchange{"POST", "/hosts", R"({"disk_gb":0,"image":"","env":null,"expires_at":1})"};
+    exchange.add_header("Idempotency-Key", "a b");
+    const auto detail = boost::json::parse(send(std::move(exchange)).body).at("detail").as_array();
+    std::string order;
+    for (const auto& entry : detail) {
+        order += entry.at("loc").as_array().back().as_string().c_str() + std::string{" "};
+    }
+    EXPECT_EQ(order, "Idempotency-Key image env expires_at disk_gb ");
+}
+
+TEST_F(ApiTest, NeverSendsEnvValuesBack)
+{
+    const auto response = post("/hosts", R"({"env":{"A":{"planted":"secret"},"B":"secret"}})");
+    EXPECT_EQ(response.status, 422U);
+    EXPECT_EQ(response.body.find("secret"), std::string::npos);
+}
+
+TEST_F(ApiTest, RefusesABodyOfAnotherMediaType)
+{
+    FakeExchange exchange{"POST", "/hosts", "image=x"};
+    exchange.add_header("Content-Type", "application/x-www-form-urlencoded");
+    EXPECT_EQ(
+        finding(send(std::move(exchange))),
+        R"({"type":"model_attributes_type","loc":["body"],"msg":"Input should be a valid dictionary or object to extract fields from"})");
+}
+
+TEST_F(ApiTest, ChecksTheIdempotencyKey)
+{
+    for (const auto& [key, type] :
+         std::vector<std::pair<std::string, std::string>>{{"", "string_too_short"},
+                                                          {std::string(256, 'k'), "string_too_long"},
+                                                          {"k/1", "string_pattern_mismatch"},
+                                                          {"\xff", "string_pattern_mismatch"}}) {
+        FakeExchange exchange{"POST", "/hosts"};
+        exchange.add_header("Idempotency-Key", key);
+        const auto response = send(std::move(exchange));
+        EXPECT_EQ(response.status, 422U);
+        const auto entry = boost::json::parse(response.body).at("detail").at(0).as_object();
+        EXPECT_EQ(entry.at("type"), type);
+        EXPECT_EQ(boost::json::serialize(entry.at("loc")), R"(["header","Idempotency-Key"])");
+    }
+    FakeExchange longest{"POST", "/hosts"};
+    longest.add_header("Idempotency-Key", "aZ0_-:." + std::string(248, 'k'));
+    EXPECT_EQ(send(std::move(longest)).status, 201U);
+}
+
+TEST_F(ApiTest, AcceptsAHostIdInEveryForm)
+{
+    const auto id = create_one();
+    std::string bare = id;
+    std::erase(bare, '-');
+    for (const auto& form : {id, bare, "{" + id + "}", "urn:uuid:" + id, "%7B" + id + "%7D"}) {
+        EXPECT_EQ(send(FakeExchange{"GET", "/hosts/" + form}).status, 200U) << form;
+    }
+    const auto response = send(FakeExchange{"GET", "/hosts/not-a-uuid"});
+    EXPECT_EQ(finding(response),
+              R"({"type":"uuid_parsing","loc":["path","host_id"],"msg":"Input should be a valid UUID"})");
+}
+
+TEST_F(ApiTest, TellsUnknownHostsWithTheCodeThatEachRouteGives)
+{
+    const std::string id = "01890000-0000-7000-8000-000000000000";
+    EXPECT_EQ(send(FakeExchange{"GET", "/hosts/" + id}).body, R"({"detail":"host not found"})");
+    const std::string with_code = R"({"detail":"host not found","error_code":"NOT_FOUND"})";
+    for (auto& exchange : std::vector<std::pair<std::string, std::string>>{
+             {"DELETE", "/hosts/" + id}, {"POST", "/hosts/" + id + "/renew"}}) {
+        const auto response = send(FakeExchange{exchange.first, exchange.second});
+        EXPECT_EQ(response.status, 404U);
+        EXPECT_EQ(response.body, with_code);
+    }
+}
+
+TEST_F(ApiTest, MapsFailuresOfTheLifecycle)
+{
+    EXPECT_EQ(post("/hosts", R"({"provider":"x"})").body,
+              R"({"detail":"unknown provider 'x'; available: scripted"})");
+    const auto sizing = post("/hosts", R"({"disk_gb":10})");
+    EXPECT_EQ(sizing.status, 400U);
+    EXPECT_EQ(sizing.body, R"({"detail":"provider 'scripted' does not support a per-request disk_gb"})");
+
+    fail_at("create");
+    const auto failed = post("/hosts", "");
+    EXPECT_EQ(failed.status, 502U);
+    EXPECT_EQ(failed.body,
+              R"({"detail":"ScriptedError: failed at create","error_code":"PROVISIONING_FAILED"})");
+    const auto id = service->rows().at(0).id.str();
+    const auto renewal = post("/hosts/" + id + "/renew", "");
+    EXPECT_EQ(renewal.status, 409U);
+    EXPECT_EQ(renewal.body, R"({"detail":"cannot renew a host in status error","error_code":"HOST_STATE"})");
+    fail_at("remove");
+    const auto teardown = send(FakeExchange{"DELETE", "/hosts/" + id});
+    EXPECT_EQ(teardown.status, 503U);
+    EXPECT_EQ(teardown.body,
+              R"({"detail":"host teardown could not be completed","error_code":"HOST_TEARDOWN"})");
+    cloud->on_step = nullptr;
+    EXPECT_EQ(send(FakeExchange{"DELETE", "/hosts/" + id}).status, 204U);
+}
+
+TEST_F(ApiTest, RefusesToDeleteWhatIsBeingMade)
+{
+    const auto gate = block_at("created");
+    begin_create(CreateHost{});
+    run_until_reached();
+    const auto id = service->rows().at(0).id;
+    const auto response = send(FakeExchange{"DELETE", "/hosts/" + id.str()});
+    EXPECT_EQ(response.status, 409U);
+    EXPECT_EQ(response.body, R"({"detail":"host is still provisioning","error_code":"HOST_STATE"})");
+    gate->set();
+    service->run_until([&] { return service->row(id)->status == HostStatus::active; });
+}
+
+TEST_F(ApiTest, ListsNewestFirst)
+{
+    const auto first = create_one();
+    service->now += std::chrono::seconds{1};
+    const auto second = create_one();
+    const auto hosts = boost::json::parse(send(FakeExchange{"GET", "/hosts?ignored=1"}).body).as_array();
+    ASSERT_EQ(hosts.size(), 2U);
+    EXPECT_EQ(hosts.at(0).at("id"), second);
+    EXPECT_EQ(hosts.at(1).at("id"), first);
+}
+
+TEST_F(ApiTest, RenewsUntilTheAskedTimeWhateverItsOffset)
+{
+    const auto id = create_one();
+    const auto response = post("/hosts/" + id + "/renew", R"({"expires_at":"2031-01-01T02:00:00.5+02:00"})");
+    EXPECT_EQ(response.status, 200U);
+    EXPECT_EQ(boost::json::parse(response.body).at("expires_at"), "2031-01-01T00:00:00.500000Z");
+}
+
+TEST_F(ApiTest, ReportsTheDoctor)
+{
+    auto report = boost::json::parse(send(FakeExchange{"GET", "/doctor"}).body).as_object();
+    EXPECT_EQ(report.at("ok"), true);
+    EXPECT_EQ(report.at("active_provider"), "scripted");
+    EXPECT_EQ(report.at("tailscale_enabled"), false);
+    const auto& checks = report.at("checks").as_array();
+    ASSERT_EQ(checks.size(), 2U);
+    EXPECT_EQ(checks.at(0).at("name"), "db");
+    EXPECT_EQ(checks.at(0).at("detail"), "select 1 -> 1");
+    EXPECT_EQ(checks.at(1).at("name"), "provider");
+    EXPECT_TRUE(checks.at(1).at("hint").is_null());
+
+    fail_at("diagnose");
+    report = boost::json::parse(send(FakeExchange{"GET", "/doctor"}).body).as_object();
+    EXPECT_EQ(report.at("ok"), false);
+    EXPECT_EQ(report.at("checks").at(1).at("detail"), "failed at diagnose");
+    EXPECT_EQ(report.at("checks").at(1).at("hint"), "check_the_script");
+}
+
+} // namespace
+} // namespace drukbox::service

@@ -1,0 +1,133 @@
+#include "service/settings/settings.hpp"
+
+#include <gtest/gtest.h>
+
+namespace drukbox::service {
+namespace {
+
+Environment minimal()
+{
+    Environment environment;
+    environment.add("HOME", "/home/somebody");
+    environment.add("SERVICE_TOKENS", "one");
+    environment.add("DEFAULT_HOST_PROVIDER", "local");
+    return environment;
+}
+
+std::string refusal(const Environment& environment, bool dev = false)
+{
+    try {
+        static_cast<void>(Settings::load(environment, dev));
+    } catch (const SettingError& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+TEST(SettingsTest, NeedNothingInDevMode)
+{
+    Environment environment;
+    environment.add("HOME", "/home/somebody");
+    const auto settings = Settings::load(environment, true);
+    EXPECT_EQ(settings.state_dir, "/home/somebody/.local/state/drukbox");
+    EXPECT_EQ(settings.database_url, "sqlite:////home/somebody/.local/state/drukbox/drukbox.db");
+    EXPECT_EQ(settings.default_provider, "local");
+    EXPECT_TRUE(settings.tokens.empty());
+    EXPECT_EQ(settings.listen, "127.0.0.1:8780");
+}
+
+TEST(SettingsTest, NeedTokensAndAProviderOtherwise)
+{
+    Environment environment;
+    environment.add("HOME", "/home/somebody");
+    EXPECT_TRUE(refusal(environment).starts_with("SERVICE_TOKENS: should be"));
+    environment.add("SERVICE_TOKENS", "one");
+    EXPECT_TRUE(refusal(environment).starts_with("DEFAULT_HOST_PROVIDER: should name"));
+    Environment blank;
+    blank.add("HOME", "/home/somebody");
+    blank.add("SERVICE_TOKENS", " , ,");
+    EXPECT_TRUE(refusal(blank).starts_with("SERVICE_TOKENS:"));
+}
+
+TEST(SettingsTest, SplitAndTrimTokens)
+{
+    Environment environment;
+    environment.add("HOME", "/h");
+    environment.add("DEFAULT_HOST_PROVIDER", "local");
+    environment.add("SERVICE_TOKENS", " one ,, two");
+    const auto settings = Settings::load(environment, false);
+    ASSERT_EQ(settings.tokens.size(), 2U);
+    EXPECT_EQ(settings.tokens[0].reveal(), "one");
+    EXPECT_EQ(settings.tokens[1].reveal(), "two");
+}
+
+TEST(SettingsTest, NameTheVariableAndWhatItShouldBe)
+{
+    for (const auto& [name, value, expected] : std::vector<std::tuple<std::string, std::string, std::string>>{
+             {"LEASE_DEFAULT_TTL", "soon", "LEASE_DEFAULT_TTL: should be a whole number from 1 to"},
+             {"LEASE_DEFAULT_TTL", "0", "LEASE_DEFAULT_TTL: should be"},
+             {"PROVISIONING_GRACE_SECONDS", "-1", "PROVISIONING_GRACE_SECONDS: should be"},
+             {"UNCLAIMED_LEASE_SECONDS", "99999999999999999999", "UNCLAIMED_LEASE_SECONDS: should be"},
+             {"IDEMPOTENCY_KEY_TTL_HOURS", "1.5", "IDEMPOTENCY_KEY_TTL_HOURS: should be"},
+             {"LOG_LEVEL", "loud", "LOG_LEVEL: should be debug, info, warning or error, not 'loud'"},
+             {"LOCAL_NETWORK", "open", "LOCAL_NETWORK: should be 'none' or 'nat', not 'open'"},
+             {"LOCAL_CPUS", "two", "LOCAL_CPUS: should be a number of at least 0, not 'two'"},
+             {"LOCAL_SSH_USERNAME", "a b", "LOCAL_SSH_USERNAME: should be a user name"},
+             {"TAILSCALE_ENABLED", "perhaps", "TAILSCALE_ENABLED: should be true or false, not 'perhaps'"},
+         }) {
+        auto environment = minimal();
+        environment.add(name, value);
+        const auto text = refusal(environment);
+        EXPECT_TRUE(text.starts_with(expected)) << text;
+        EXPECT_EQ(text.find('\n'), std::string::npos);
+    }
+}
+
+TEST(SettingsTest, ReadNamesInAnyCaseAndTolerateOthers)
+{
+    auto environment = minimal();
+    environment.add("lease_default_ttl", "60");
+    environment.add("DEFAULT_NETWORK_PROVIDER", "whatever");
+    EXPECT_EQ(Settings::load(environment, false).lease_default_ttl, std::chrono::seconds{60});
+}
+
+TEST(EnvironmentTest, PutsTheProcessBeforeTheFile)
+{
+    Environment environment;
+    environment.add("NAME", "first");
+    environment.add_dotenv("NAME=second\nOTHER=third\n", ".env");
+    EXPECT_EQ(environment.text("NAME"), "first");
+    EXPECT_EQ(environment.text("other"), "third");
+}
+
+TEST(EnvironmentTest, ReadsEveryFormOfADotenvLine)
+{
+    Environment environment;
+    environment.add_dotenv(
+        "# a comment\n\nexport A=1\nB = \"two words # kept\" # dropped\nC='x\\n'\nD=\"x\\ny\"\r\n"
+        "E=plain # dropped\nF=\nG=a#b\n",
+        ".env");
+    EXPECT_EQ(environment.text("A"), "1");
+    EXPECT_EQ(environment.text("B"), "two words # kept");
+    EXPECT_EQ(environment.text("C"), "x\\n");
+    EXPECT_EQ(environment.text("D"), "x\ny");
+    EXPECT_EQ(environment.text("E"), "plain");
+    EXPECT_EQ(environment.text("F"), std::nullopt);
+    EXPECT_EQ(environment.text("G"), "a#b");
+}
+
+TEST(EnvironmentTest, TellsTheLineThatItDoesNotUnderstand)
+{
+    for (const std::string text : {"A=1\nnonsense\n", "A=1\nB=\"open\n", "A=1\n2B=x\n", "A=1\nB=\"x\" y\n"}) {
+        Environment environment;
+        try {
+            environment.add_dotenv(text, ".env");
+            FAIL() << text;
+        } catch (const SettingError& error) {
+            EXPECT_STREQ(error.what(), ".env line 2: should be NAME=value");
+        }
+    }
+}
+
+} // namespace
+} // namespace drukbox::service

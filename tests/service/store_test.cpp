@@ -1,0 +1,145 @@
+#include "lifecycle_fixture.hpp"
+#include "service/settings/environment.hpp"
+#include "service/store/database_url.hpp"
+#include "service/store/sealing_table.hpp"
+
+namespace drukbox::service {
+namespace {
+
+std::string refusal(const std::string& url)
+{
+    try {
+        const Database database{url};
+    } catch (const SettingError& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+TEST(DatabaseUrlTest, TakesTheFormsOfAnExistingEnvFile)
+{
+    EXPECT_EQ(sqlite_file("sqlite:////var/lib/x.db"), "/var/lib/x.db");
+    EXPECT_EQ(sqlite_file("sqlite+aiosqlite:////var/lib/x.db"), "/var/lib/x.db");
+    EXPECT_EQ(sqlite_file("sqlite:///x.db"), std::filesystem::absolute("x.db"));
+    for (const std::string url : {"", "x.db", "sqlite://", "sqlite:///", "mysql://user:hunter2@host/db"}) {
+        try {
+            static_cast<void>(sqlite_file(url));
+            FAIL() << url;
+        } catch (const SettingError& error) {
+            EXPECT_EQ(std::string{error.what()}.find("hunter2"), std::string::npos);
+        }
+    }
+}
+
+class StoreTest : public LifecycleTest
+{
+};
+
+TEST_F(StoreTest, KeepsEveryFieldOfARow)
+{
+    Host host;
+    host.id = HostId::v7(service->now);
+    host.name = "n'ame";
+    host.status = HostStatus::bootstrapping;
+    host.provider = "p";
+    host.image = "image \xc3\xa4";
+    host.instance_type = "2x4g";
+    host.disk_gb = 1'000'000'000'000;
+    host.external_ssh_host = "::1";
+    host.external_ssh_port = 65535;
+    host.ssh_username = "u";
+    host.internal_ssh_host = "i";
+    host.known_hosts = "a\nb\n";
+    host.tailscale_device_id = "t";
+    host.last_error = "e";
+    host.created_at = service->now;
+    host.updated_at = service->now + std::chrono::microseconds{1};
+    host.activated_at = service->now + std::chrono::microseconds{2};
+    host.expires_at = service->now + std::chrono::microseconds{3};
+    host.lease = LeaseIntent::until(service->now + std::chrono::microseconds{4});
+    host.unclaimed = true;
+    host.vm_intent = true;
+    host.teardown_at = service->now + std::chrono::microseconds{5};
+    host.sealed_private_key = "s";
+    auto insert = [&](soci::session& sql) { host_table::insert(sql, host); };
+    service->store.write_now(insert);
+
+    const auto row = service->row(host.id).value();
+    EXPECT_EQ(row.id, host.id);
+    EXPECT_EQ(row.name, host.name);
+    EXPECT_EQ(row.status, host.status);
+    EXPECT_EQ(row.provider, host.provider);
+    EXPECT_EQ(row.image, host.image);
+    EXPECT_EQ(row.instance_type, host.instance_type);
+    EXPECT_EQ(row.disk_gb, host.disk_gb);
+    EXPECT_EQ(row.external_ssh_host, host.external_ssh_host);
+    EXPECT_EQ(row.external_ssh_port, host.external_ssh_port);
+    EXPECT_EQ(row.ssh_username, host.ssh_username);
+    EXPECT_EQ(row.internal_ssh_host, host.internal_ssh_host);
+    EXPECT_EQ(row.known_hosts, host.known_hosts);
+    EXPECT_EQ(row.tailscale_device_id, host.tailscale_device_id);
+    EXPECT_EQ(row.last_error, host.last_error);
+    EXPECT_EQ(row.created_at, host.created_at);
+    EXPECT_EQ(row.updated_at, host.updated_at);
+    EXPECT_EQ(row.activated_at, host.activated_at);
+    EXPECT_EQ(row.expires_at, host.expires_at);
+    EXPECT_EQ(row.lease.kind(), host.lease.kind());
+    EXPECT_EQ(row.lease.end(), host.lease.end());
+    EXPECT_EQ(row.unclaimed, host.unclaimed);
+    EXPECT_EQ(row.vm_intent, host.vm_intent);
+    EXPECT_EQ(row.teardown_at, host.teardown_at);
+    EXPECT_EQ(row.sealed_private_key, host.sealed_private_key);
+}
+
+TEST_F(StoreTest, RefusesASecondServiceOnOneFile)
+{
+    const auto text = refusal("sqlite:///" + (directory.path() / "test.db").string());
+    EXPECT_TRUE(text.starts_with("DATABASE_URL: another drukbox service uses ")) << text;
+}
+
+TEST_F(StoreTest, RefusesADatabaseOfANewerVersion)
+{
+    auto advance = [](soci::session& sql) { sql << "INSERT INTO schema_version (version) VALUES (1000)"; };
+    service->store.write_now(advance);
+    service.reset();
+    const auto text = refusal("sqlite:///" + (directory.path() / "test.db").string());
+    EXPECT_NE(text.find("made by a newer drukbox"), std::string::npos) << text;
+    std::filesystem::remove(directory.path() / "test.db");
+    start(Timestamp{});
+}
+
+TEST_F(StoreTest, RollsBackWhatAFailedTransactionWrote)
+{
+    const auto before = create();
+    auto fails = [&](soci::session& sql) {
+        static_cast<void>(host_table::erase(sql, before.host.id));
+        throw std::runtime_error("in the middle");
+    };
+    EXPECT_THROW(service->run(service->store.write(std::move(fails))), std::runtime_error);
+    EXPECT_TRUE(service->row(before.host.id));
+}
+
+TEST_F(StoreTest, StopsWhenTheSealingKeyIsNotTheOneThatSealed)
+{
+    auto check = [](std::vector<std::string> keys) {
+        return [keys = std::move(keys)](soci::session& sql) { sealing_table::check(sql, keys); };
+    };
+    auto first = check({"old"});
+    auto rotated = check({"new", "old"});
+    auto retired = check({"new"});
+    service->store.write_now(first);
+    service->store.write_now(rotated);
+    EXPECT_THROW(service->store.write_now(retired), SettingError) << "the old key has sealed something";
+}
+
+TEST(StoreFailureTest, IsASettingErrorWhenTheFileCannotBeUsed)
+{
+    const test::TemporaryDirectory directory;
+    std::ofstream{directory.path() / "broken.db"}
+        << "this is not a database, and long enough to be looked at as one";
+    const auto text = refusal("sqlite:///" + (directory.path() / "broken.db").string());
+    EXPECT_TRUE(text.starts_with("DATABASE_URL: ")) << text;
+}
+
+} // namespace
+} // namespace drukbox::service
