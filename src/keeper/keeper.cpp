@@ -86,8 +86,11 @@ void Keeper::on_signal()
             report("error " + sandbox_.complaint());
         stop();
     }
-    if (stopping_ && sandbox_.all_gone())
+    if (stopping_ && sandbox_.all_gone()) {
         clean_up();
+    } else if (stopping_) {
+        sandbox_.kill();
+    }
 }
 
 void Keeper::on_deadline()

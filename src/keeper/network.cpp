@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <exception>
 #include <stdexcept>
@@ -131,7 +130,7 @@ std::string words(int fd)
 
 } // namespace
 
-pid_t start_network(const Config& config, pid_t init)
+void start_network(const Config& config, pid_t init)
 {
     const UniqueFd network = posix::open_at(AT_FDCWD, "/proc/" + std::to_string(init) + "/ns/net", O_RDONLY);
     // Not init's own: `bwrap --disable-userns` goes on to a nested one, and this one owns the network.
@@ -157,7 +156,7 @@ pid_t start_network(const Config& config, pid_t init)
     child.uid = config.uid;
     // Its own sandbox needs capabilities in there, and with --userns-path it does not get them.
     child.user_namespace = user.get();
-    const pid_t pid = child.start();
+    (void)child.start();
     ready.write.reset();
     output.write.reset();
     char byte = 0;
@@ -166,10 +165,8 @@ pid_t start_network(const Config& config, pid_t init)
         got = ::read(ready.read.get(), &byte, 1);
     while (got < 0 && errno == EINTR);
     if (got != 1) {
-        ::kill(pid, SIGKILL);
         throw std::runtime_error("slirp4netns: " + words(output.read.get()));
     }
-    return pid;
 }
 
 } // namespace drukbox::keeper

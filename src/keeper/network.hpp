@@ -10,6 +10,6 @@ namespace drukbox::keeper {
 /// works: slirp4netns, as the sandbox's user, with the host's loopback off. Link-local addresses, where
 /// clouds keep their metadata, get `unreachable` routes first, which nothing inside has the capability to
 /// remove. Returns the process to end together with the sandbox.
-[[nodiscard]] pid_t start_network(const Config& config, pid_t init);
+void start_network(const Config& config, pid_t init);
 
 } // namespace drukbox::keeper

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 
@@ -54,6 +55,17 @@ pid_t parent_of(pid_t pid)
     if (after_name != std::string::npos && after_name + 4 < stat.size())
         std::from_chars(stat.data() + after_name + 4, stat.data() + stat.size(), parent);
     return parent;
+}
+
+/// Of this process. None can end and its number be taken by another before it has been waited for.
+std::vector<pid_t> children()
+{
+    std::vector<pid_t> pids;
+    std::istringstream text{posix::read_file(AT_FDCWD, "/proc/thread-self/children")};
+    for (pid_t pid = 0; text >> pid;) {
+        pids.push_back(pid);
+    }
+    return pids;
 }
 
 } // namespace
@@ -115,7 +127,7 @@ void Sandbox::acceptor_is_up()
     info_.reset();
     started_.reset();
     if (!config_.slirp4netns.empty())
-        helpers_.push_back(start_network(config_, init_pid_));
+        start_network(config_, init_pid_);
     errors_.reset();
 }
 
@@ -133,19 +145,19 @@ bool Sandbox::reap()
             bwrap_ = -1;
             bwrap_ended = true;
         }
-        std::erase(helpers_, pid);
     }
 }
 
-void Sandbox::kill() noexcept
+void Sandbox::kill() const
 {
-    if (init_)
+    if (init_) {
         ::syscall(SYS_pidfd_send_signal, init_.get(), SIGKILL, nullptr, 0);
-    // Without a known PID 1, bwrap's own tie to its children ends them.
-    if (bwrap_ > 0)
-        ::kill(bwrap_, SIGKILL);
-    for (const pid_t helper : helpers_)
-        ::kill(helper, SIGKILL);
+    }
+    // Without a known PID 1, bwrap's tie to its child ends that one, but only from a certain moment on.
+    // Before it, the child is this keeper's own as soon as bwrap is dead.
+    for (const pid_t child : children()) {
+        ::kill(child, SIGKILL);
+    }
 }
 
 std::string Sandbox::complaint()

@@ -4,7 +4,6 @@
 #include "posix/unique_fd.hpp"
 
 #include <string>
-#include <vector>
 
 #include <sys/types.h>
 
@@ -41,7 +40,8 @@ public:
 
     [[nodiscard]] bool all_gone() const noexcept { return no_child_left_; }
 
-    void kill() noexcept;
+    /// To be repeated until all_gone(): what was a grandchild becomes a child.
+    void kill() const;
 
     /// What bwrap had to say.
     [[nodiscard]] std::string complaint();
@@ -57,7 +57,6 @@ private:
     posix::UniqueFd init_; // a pidfd of the sandbox's PID 1
     pid_t init_pid_ = -1;
     pid_t bwrap_ = -1;
-    std::vector<pid_t> helpers_;
     bool no_child_left_ = false;
 };
 

@@ -1,10 +1,12 @@
 #include "local/sandbox_test.hpp"
+#include "posix/file.hpp"
 
 #include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <set>
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -167,6 +169,41 @@ TEST_F(LifecycleTest, AKeeperThatIsEndingAnywayIsRemoved)
     remove(vm.name);
     EXPECT_TRUE(eventually([&] { return none_exists(processes); }));
     EXPECT_TRUE(list().empty());
+}
+
+TEST_F(LifecycleTest, ASandboxWhoseFirstProcessEndsEndsAndCleansUp)
+{
+    const service::Vm vm = create();
+    const std::vector<int> processes = process_tree(keeper_pid(vm.name));
+    for (const int pid : processes) {
+        if (posix::read_file(AT_FDCWD, "/proc/" + std::to_string(pid) + "/comm") == "guest\n") {
+            ASSERT_EQ(::kill(pid, SIGKILL), 0);
+        }
+    }
+    EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(directory(vm.name)); }));
+    EXPECT_TRUE(list().empty());
+}
+
+TEST_F(LifecycleTest, ARemoveAtAnyMomentOfACreateLeavesNothing)
+{
+    for (int delay = 0; delay < 60; delay += 6) {
+        const service::VmSpec wanted = spec();
+        auto machine = boost::asio::co_spawn(reactor_, provider_->create(wanted), boost::asio::use_future);
+        reactor_.restart();
+        reactor_.run_for(std::chrono::milliseconds{delay});
+        EXPECT_TRUE(eventually([&] {
+            reactor_.restart();
+            reactor_.poll();
+            return std::filesystem::exists(directory(wanted.name) / "keeper.conf");
+        }));
+        remove(wanted.name);
+        reactor_.restart();
+        while (machine.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
+            reactor_.run_one();
+        }
+        EXPECT_TRUE(list().empty()) << delay;
+        EXPECT_EQ(keeper_pid(wanted.name), 0) << delay;
+    }
 }
 
 TEST_F(LifecycleTest, RemainsOfAnUnfinishedCreateAreListedAndRemoved)

@@ -87,8 +87,10 @@ asio::awaitable<std::string> read_line(std::shared_ptr<Stream> stream,
 {
     asio::steady_timer timer{co_await asio::this_coro::executor, until};
     auto on_timeout = [stream](error_code error) {
-        if (!error)
-            stream->cancel();
+        error_code ignored;
+        if (!error) {
+            stream->cancel(ignored);
+        }
     };
     timer.async_wait(on_timeout);
     constexpr std::size_t longest = 8192;
