@@ -1,7 +1,7 @@
 #include "cli/private_file.hpp"
 
 #include "cli/failure.hpp"
-#include "cli/unique_fd.hpp"
+#include "posix/unique_fd.hpp"
 
 #include <array>
 #include <cerrno>
@@ -75,7 +75,7 @@ public:
 private:
     std::filesystem::path target_;
     std::string path_;
-    UniqueFd fd_;
+    posix::UniqueFd fd_;
 };
 
 } // namespace
@@ -100,7 +100,7 @@ void write_private_file(const std::filesystem::path& path, std::string_view cont
 
 std::string read_small_file(const std::filesystem::path& path)
 {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const posix::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd)
         throw std::system_error(errno, std::generic_category(), path.string());
     std::string content;

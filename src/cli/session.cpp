@@ -53,9 +53,18 @@ std::vector<SandboxHost> Session::list()
         const bool known =
             std::any_of(hosts.begin(), hosts.end(), [&](const SandboxHost& host) { return host.id == id; });
         if (!known)
-            keys_.remove(id);
+            forget(id);
     }
     return hosts;
+}
+
+void Session::forget(const std::string& host_id) const
+{
+    try {
+        keys_.remove(host_id);
+    } catch (const Failure&) {
+        // Nobody asked for it: the next call tries again.
+    }
 }
 
 SandboxHost Session::find(std::string_view reference)

@@ -47,6 +47,7 @@ public:
     void keep(const SandboxHost& host) const { keys_.keep(host, connection_.identity); }
 
 private:
+    void forget(const std::string& host_id) const;
     [[noreturn]] void rethrow_as_failure(const std::exception_ptr& error) const;
 
     Connection connection_;

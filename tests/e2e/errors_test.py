@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -283,7 +284,7 @@ class AnswersOfTheService(TestCase):
 
     def test_doctor_fails_when_a_check_does(self):
         report = {"ok": False, "active_provider": "local", "tailscale_enabled": False, "checks": [
-            {"name": "db", "status": "ok", "detail": "select 1 -> 1", "latency_ms": 1.5, "hint": None},
+            {"name": "db", "status": "ok", "detail": "select 1 -> 1", "latency_ms": 1, "hint": None},
             {"name": "provider", "status": "fail", "detail": "no bwrap", "latency_ms": 3, "hint": "install_bubblewrap"}]}
         self.service.answer("GET", "/doctor", 200, report)
         self.assertIn("install_bubblewrap", self.drukbox("doctor", expect=1).stdout)
@@ -311,6 +312,79 @@ class AnswersOfTheService(TestCase):
     def test_completion_is_silent_without_a_service(self):
         complete = self.drukbox("__complete", "ssh", "", env={"SANDBOX_SERVICE_URL": "http://127.0.0.1:1"})
         self.assertEqual((complete.stdout, complete.stderr), ("", ""))
+
+
+class OnATerminal(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.service = ScriptedService()
+        self.addCleanup(self.service.close)
+        self.home.env.update(SANDBOX_SERVICE_URL=self.service.url, SANDBOX_SERVICE_TOKEN="t", TERM="xterm")
+        self.terminal, self.screen = os.openpty()
+        self.addCleanup(os.close, self.screen)
+        self.addCleanup(os.close, self.terminal)
+
+    def start(self, *arguments, env=None, **streams):
+        process = subprocess.Popen([DRUKBOX, *arguments], env={**self.home.env, **(env or {})},
+                                   **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                                      "stderr": subprocess.PIPE, **streams})
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                self.addCleanup(stream.close)
+        return process
+
+    def read_until(self, text):
+        seen = b""
+        while text not in seen:
+            seen += os.read(self.terminal, 4096)
+        return seen
+
+    def test_colours_unless_told_not_to(self):
+        host = record()
+        self.service.answer("GET", "/hosts", 200, [host])
+        name = host["name"].encode()
+        for env, escape in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+            with self.subTest(env):
+                ls = self.start("ls", env=env, stdout=self.screen)
+                self.assertEqual(b"\033[" in self.read_until(b"host"), escape)
+                self.assertEqual(ls.wait(), 0)
+        self.assertNotIn("\033[", self.drukbox("ls").stdout)
+        self.assertIn(name.decode(), self.drukbox("ls").stdout)
+
+    def test_shows_progress_while_it_waits(self):
+        host = record()
+        self.service.answer("POST", "/hosts", 201, host)
+        self.service.gate.clear()
+        create = self.start("create", "-q", stderr=self.screen)
+        self.read_until(b"creating a sandbox")
+        self.service.gate.set()
+        self.assertEqual(create.wait(), 0)
+        self.assertEqual(create.stdout.read().decode(), host["name"] + "\n")
+        self.read_until(b"\r\033[K")
+
+    def test_says_when_interrupted_that_it_waits_to_remove(self):
+        host = record(private_key="k")
+        self.service.answer("POST", "/hosts", 201, host)
+        self.service.answer("DELETE", "/hosts/" + host["id"], 204, b"")
+        self.service.gate.clear()
+        run = self.start("run", "--", "true", stderr=self.screen)
+        self.read_until(b"creating a sandbox")
+        run.send_signal(signal.SIGINT)
+        self.read_until(b"interrupted")
+        self.service.gate.set()
+        self.assertEqual(run.wait(), 128 + signal.SIGINT)
+        self.assertEqual(self.service.requests[-1][:2], ("DELETE", "/hosts/" + host["id"]))
+        self.assertFalse((self.home.keys / host["id"]).exists())
+
+    def test_rm_all_takes_yes_for_an_answer(self):
+        host = record()
+        self.service.answer("GET", "/hosts", 200, [host])
+        self.service.answer("DELETE", "/hosts/" + host["id"], 204, b"")
+        for answer, code in ((b"n\n", 1), (b"y\n", 0)):
+            remove = self.start("rm", "--all", stdin=self.screen, stderr=self.screen)
+            self.read_until(b"Remove 1 sandbox? [y/N]")
+            os.write(self.terminal, answer)
+            self.assertEqual(remove.wait(), code)
 
 
 if __name__ == "__main__":

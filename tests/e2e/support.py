@@ -308,6 +308,8 @@ class ScriptedService:
     def __init__(self):
         self.answers = {}
         self.requests = []
+        self.gate = threading.Event()  # while it is not set, requests wait for their answers
+        self.gate.set()
         service = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -317,6 +319,7 @@ class ScriptedService:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 service.requests.append((self.command, self.path, dict(self.headers), body))
+                service.gate.wait(PATIENCE)
                 status, content, content_type = service.answers.get(
                     (self.command, self.path), (404, b'{"detail":"Not Found"}', "application/json")
                 )

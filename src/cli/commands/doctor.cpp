@@ -6,6 +6,7 @@
 #include <CLI/App.hpp>
 #include <boost/json.hpp>
 
+#include <cmath>
 #include <memory>
 
 namespace drukbox::cli {
@@ -19,7 +20,7 @@ std::string as_json(const DoctorReport& report)
         object["name"] = check.name;
         object["status"] = check.status;
         object["detail"] = check.detail;
-        object["latency_ms"] = check.latency_ms;
+        object["latency_ms"] = std::llround(check.latency_ms);
         object["hint"] = check.hint ? boost::json::value(*check.hint) : boost::json::value(nullptr);
         checks.push_back(std::move(object));
     }
@@ -37,7 +38,7 @@ std::string as_table(const DoctorReport& report, bool colour)
     for (const DoctorCheck& check : report.checks)
         table.add({check.name,
                    {check.status, check.status == "ok" ? Style::good : Style::bad},
-                   std::to_string(static_cast<long>(check.latency_ms)) + " ms",
+                   std::to_string(std::llround(check.latency_ms)) + " ms",
                    check.detail,
                    check.hint.value_or("")});
     return table.str(colour);

@@ -24,7 +24,8 @@ void add_service_commands(CLI::App& app, CommandLine& line)
     CLI::App& janitor = *app.add_subcommand("janitor", "Do one round of removing what has expired, and end");
     janitor.add_flag("--dev", options->dev, "With the settings of serve --dev");
     janitor.footer("\nFor who runs it from cron. A running service does this by itself.");
-    janitor.callback([options, &line] { line.action = [options] { return service::run_janitor(*options); }; });
+    janitor.callback(
+        [options, &line] { line.action = [options] { return service::run_janitor(*options); }; });
 
     CLI::App& version = *app.add_subcommand("version", "Print the version");
     version.callback([&line] {
