@@ -242,7 +242,9 @@ TEST_F(ApiTest, MapsFailuresOfTheLifecycle)
     EXPECT_EQ(sizing.status, 400U);
     EXPECT_EQ(sizing.body, R"({"detail":"provider 'scripted' does not support a per-request disk_gb"})");
 
-    fail_at("create");
+    cloud->on_step = [](const std::string& step, const std::string&) -> std::shared_ptr<Signal> {
+        throw ProviderError("ScriptedError", "failed at " + step);
+    };
     const auto failed = post("/hosts", "");
     EXPECT_EQ(failed.status, 502U);
     EXPECT_EQ(failed.body,
@@ -251,7 +253,6 @@ TEST_F(ApiTest, MapsFailuresOfTheLifecycle)
     const auto renewal = post("/hosts/" + id + "/renew", "");
     EXPECT_EQ(renewal.status, 409U);
     EXPECT_EQ(renewal.body, R"({"detail":"cannot renew a host in status error","error_code":"HOST_STATE"})");
-    fail_at("remove");
     const auto teardown = send(FakeExchange{"DELETE", "/hosts/" + id});
     EXPECT_EQ(teardown.status, 503U);
     EXPECT_EQ(teardown.body,

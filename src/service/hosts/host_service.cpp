@@ -166,7 +166,8 @@ boost::asio::awaitable<CreatedHost> HostService::create(CreateHost command)
             co_return co_await running->join(std::move(command.caller_gone));
         }
         provisions_.erase(id);
-        if (auto replayed = co_await replay(*bound, command)) {
+        auto replayed = co_await replay(*bound, command);
+        if (replayed) {
             co_return std::move(*replayed);
         }
     }

@@ -108,7 +108,8 @@ boost::asio::awaitable<void> Provision::make()
     auto begin_vm = [id, now = context_.now()](soci::session& sql) {
         return host_table::begin_vm(sql, id, now);
     };
-    if (!co_await context_.store.write(std::move(begin_vm))) {
+    const bool vm_begun = co_await context_.store.write(std::move(begin_vm));
+    if (!vm_begun) {
         throw HostTakenAway();
     }
     const Vm vm = co_await provider_.create(spec_);
@@ -122,7 +123,8 @@ boost::asio::awaitable<void> Provision::make()
     auto begin_bootstrap = [host = host_, now = context_.now()](soci::session& sql) {
         return host_table::begin_bootstrap(sql, host, now);
     };
-    if (!co_await context_.store.write(std::move(begin_bootstrap))) {
+    const bool bootstrap_begun = co_await context_.store.write(std::move(begin_bootstrap));
+    if (!bootstrap_begun) {
         throw HostTakenAway();
     }
     co_await provider_.wait_until_reachable(vm);
@@ -178,7 +180,8 @@ boost::asio::awaitable<void> Provision::keep_alive()
             auto extend = [id = host_.id, until](soci::session& sql) {
                 return host_table::extend_grace(sql, id, until);
             };
-            if (co_await context_.store.write(std::move(extend))) {
+            const bool extended = co_await context_.store.write(std::move(extend));
+            if (extended) {
                 co_await provider_.set_deadline(spec_.name, until);
             }
         } catch (const VmNotFound&) {

@@ -71,7 +71,8 @@ boost::asio::awaitable<void> Reconciler::fail_stranded()
             }
             return failed;
         };
-        if (co_await context_.store.write(std::move(fail))) {
+        const bool failed = co_await context_.store.write(std::move(fail));
+        if (failed) {
             log::warning("reconciler.stranded").field("host_id", id.str());
         }
     }
@@ -132,7 +133,8 @@ boost::asio::awaitable<void> Reconciler::compare_inventory(Provider& provider)
             }
             return lost;
         };
-        if (co_await context_.store.write(std::move(lose))) {
+        const bool lost = co_await context_.store.write(std::move(lose));
+        if (lost) {
             log::warning("reconciler.vm_gone").field("host_id", host.id.str()).field("provider", name);
         }
     }

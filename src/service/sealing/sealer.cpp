@@ -63,6 +63,9 @@ Sealer::Sealer(const Redacted& keys)
         std::ranges::copy(*bytes, key.begin());
         keys_.push_back(key);
     }
+    if (keys_.empty()) {
+        throw SettingError("SEALING_KEY", key_form);
+    }
 }
 
 Sealer Sealer::from_file(const std::filesystem::path& path)
