@@ -130,8 +130,12 @@ int run_janitor(const ServeOptions& options)
     return guarded([&] {
         const auto settings = load_settings(options);
         log::configure(settings.log_level);
-        Service service{settings, make_providers};
-        service.reconcile_once();
+        try {
+            Service service{settings, make_providers};
+            service.reconcile_once();
+        } catch (const DatabaseInUse&) {
+            std::cout << "nothing to do: a running service does this by itself\n";
+        }
         return 0;
     });
 }

@@ -95,6 +95,7 @@ TEST_F(StoreTest, RefusesASecondServiceOnOneFile)
 {
     const auto text = refusal("sqlite:///" + (directory.path() / "test.db").string());
     EXPECT_TRUE(text.starts_with("DATABASE_URL: another drukbox service uses ")) << text;
+    EXPECT_THROW(Database{"sqlite:///" + (directory.path() / "test.db").string()}, DatabaseInUse);
 }
 
 TEST_F(StoreTest, RefusesADatabaseOfANewerVersion)

@@ -37,7 +37,8 @@ public:
         }
         if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
             ::close(fd_);
-            throw SettingError("DATABASE_URL", "another drukbox service uses " + path.parent_path().string());
+            throw DatabaseInUse("DATABASE_URL",
+                                "another drukbox service uses " + path.parent_path().string());
         }
     }
 

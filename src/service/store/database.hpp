@@ -1,6 +1,7 @@
 #pragma once
 
 #include "service/runtime/blocking.hpp"
+#include "service/settings/environment.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -24,6 +25,13 @@ class StoreError : public std::runtime_error
 {
 public:
     using std::runtime_error::runtime_error;
+};
+
+/// Another service uses the database, which only one may.
+class DatabaseInUse : public SettingError
+{
+public:
+    using SettingError::SettingError;
 };
 
 /// The service's database: sessions, transactions, and the threads they run on, since SQL blocks.
