@@ -152,29 +152,30 @@ private:
     int fd_;
 };
 
-/// flock() has no time limit.
-bool lock_within(int lock, milliseconds patience)
+void stop(const KeeperConnection& keeper)
 {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (!try_lock(lock)) {
-        if (std::chrono::steady_clock::now() > until)
-            return false;
-        ::poll(nullptr, 0, 2);
+    keeper.send("stop");
+    // Its answer or its end. Alive and deaf, stopped from outside perhaps: the sandbox ends with it.
+    if (!keeper.receive(stop_patience) || !keeper.ended_within(request_patience)) {
+        keeper.kill();
     }
-    return true;
+    (void)keeper.ended_within(request_patience);
 }
 
+/// Returns when this process has the lock, and so no keeper is alive. There may be a lock and nobody who
+/// listens: a keeper is about to start, or has all but ended.
 void stop_keeper(int directory, int lock, const std::string& name)
 {
-    if (const auto keeper = KeeperConnection::open(directory)) {
-        keeper->send("stop");
-        // Its answer or its end. Alive and deaf, stopped from outside perhaps: the sandbox ends with it.
-        if (!keeper->receive(stop_patience) || !keeper->ended_within(request_patience))
-            keeper->kill();
-        (void)keeper->ended_within(request_patience);
+    const auto until = std::chrono::steady_clock::now() + request_patience + stop_patience;
+    while (!try_lock(lock)) {
+        if (std::chrono::steady_clock::now() > until) {
+            throw ProviderError("ProviderError", "the keeper of " + name + " does not end");
+        }
+        if (const auto keeper = KeeperConnection::open(directory)) {
+            stop(*keeper);
+        }
+        ::poll(nullptr, 0, 1);
     }
-    if (!lock_within(lock, request_patience))
-        throw ProviderError("ProviderError", "the keeper of " + name + " does not end");
 }
 
 void remove_remains(int parent, int directory, const std::string& name)

@@ -159,8 +159,8 @@ void refuse_socket_families(Filter& filter, const char* call)
 {
     for (const unsigned family : {AF_UNSPEC, AF_AX25, AF_IPX, AF_APPLETALK, AF_NETROM, AF_BRIDGE, AF_ATMPVC,
                                   AF_X25, AF_ROSE, AF_DECnet, AF_NETBEUI, AF_SECURITY, AF_KEY})
-        filter.refuse(call, EAFNOSUPPORT, SCMP_A0(SCMP_CMP_EQ, family));
-    filter.refuse(call, EAFNOSUPPORT, SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+        filter.refuse(call, EAFNOSUPPORT, SCMP_A0(SCMP_CMP_EQ, family, 0));
+    filter.refuse(call, EAFNOSUPPORT, SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
 }
 
 } // namespace
