@@ -31,7 +31,8 @@ std::string to_base64(const unsigned char* bytes, std::size_t size)
 
 std::optional<std::vector<unsigned char>> from_base64(std::string_view text)
 {
-    std::vector<unsigned char> bytes(text.size());
+    // One more than needed: libsodium takes no null pointer, not even for nothing.
+    std::vector<unsigned char> bytes(text.size() + 1);
     std::size_t size = 0;
     if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), " \r\n", &size, nullptr,
                           sodium_base64_VARIANT_ORIGINAL) != 0) {

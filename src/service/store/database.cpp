@@ -62,7 +62,9 @@ public:
     {
         for (std::size_t i = 0; i < session_count; ++i) {
             auto session = std::make_unique<soci::session>(
-                soci::sqlite3, "dbname=\"" + file.string() + "\" timeout=10 synchronous=full");
+                soci::sqlite3, "dbname=\"" + file.string() + "\" timeout=10");
+            // Not as a parameter of the connection: SOCI leaks one on which that fails.
+            *session << "PRAGMA synchronous=FULL";
             *session << "PRAGMA journal_mode=WAL";
             *session << "PRAGMA foreign_keys=ON";
             if (i == 0) {
