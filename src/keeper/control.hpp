@@ -13,7 +13,6 @@ namespace drukbox::keeper {
 /// The service's way to a running keeper: one request a message, one answer each, for root and the keeper's
 /// own user only.
 ///
-///     status               -> running PORT, or stopping
 ///     deadline MICROSECONDS | none   -> ok
 ///     stop                 -> gone, when nothing of the sandbox is left but the keeper's last breath
 class Control

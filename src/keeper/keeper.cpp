@@ -116,8 +116,6 @@ void Keeper::set_deadline(std::optional<std::int64_t> microseconds)
 
 std::string Keeper::answer(std::string_view request)
 {
-    if (request == "status")
-        return stopping_ ? "stopping" : "running " + std::to_string(relay_.port());
     if (request == "stop") {
         stop();
         return {};

@@ -159,12 +159,13 @@ void start_network(const Config& config, pid_t init)
     (void)child.start();
     ready.write.reset();
     output.write.reset();
+    // Bounded: the keeper has a deadline to keep, and nobody to watch over it.
+    constexpr int patience_ms = 10'000;
+    pollfd answer{ready.read.get(), POLLIN, 0};
     char byte = 0;
-    ssize_t got = 0;
-    do
-        got = ::read(ready.read.get(), &byte, 1);
-    while (got < 0 && errno == EINTR);
-    if (got != 1) {
+    if (::poll(&answer, 1, patience_ms) != 1)
+        throw std::runtime_error("slirp4netns does not answer");
+    if (::read(ready.read.get(), &byte, 1) != 1) {
         throw std::runtime_error("slirp4netns: " + words(output.read.get()));
     }
 }

@@ -163,7 +163,10 @@ void Sandbox::kill() const
 std::string Sandbox::complaint()
 {
     std::string text = errors_ ? drain(errors_.get()) : std::string{};
-    text = text.substr(0, text.find('\n'));
+    // It goes into records and answers, which are UTF-8; what bwrap says may hold any bytes of a file's name.
+    constexpr std::size_t longest = 300;
+    text = text.substr(0, std::min(longest, text.find('\n')));
+    std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
     return text.empty() ? "the sandbox ended before it was ready" : text;
 }
 

@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 namespace drukbox::service {
 namespace {
@@ -79,6 +80,16 @@ private:
     std::filesystem::path path_;
 };
 
+/// As far as allowed: the usual soft limit is that of programs that still use select().
+void raise_descriptor_limit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 /// Runs `work`; what stops the start becomes one line and an exit code.
 template <class Work>
 int guarded(Work work)
@@ -104,6 +115,7 @@ int run_service(const ServeOptions& options)
     // An arena per thread is most of the memory of an idle service.
     ::mallopt(M_ARENA_MAX, 2);
     std::signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
     return guarded([&] {
         const auto settings = load_settings(options);
         log::configure(settings.log_level);

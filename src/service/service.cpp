@@ -8,7 +8,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <algorithm>
 #include <csignal>
+
+#include <sys/resource.h>
 
 namespace drukbox::service {
 namespace {
@@ -16,9 +19,20 @@ namespace {
 // What blocks is mostly waiting: files, the spawning of processes.
 constexpr std::size_t blocking_threads = 8;
 
-Sealer make_sealer(const Settings& settings)
+/// What lies below the state directory belongs to one service: its reconciler removes what has no row in its
+/// database.
+FileLock lock_state(const Settings& settings)
 {
     make_private_directory(settings.state_dir);
+    auto lock = FileLock::try_lock(settings.state_dir / "lock");
+    if (!lock) {
+        throw DatabaseInUse("STATE_DIR", "another drukbox service uses " + settings.state_dir.string());
+    }
+    return std::move(*lock);
+}
+
+Sealer make_sealer(const Settings& settings)
+{
     return settings.sealing_key ? Sealer{*settings.sealing_key}
                                 : Sealer::from_file(settings.state_dir / "sealing.key");
 }
@@ -37,6 +51,12 @@ HostPolicy make_policy(const Settings& settings)
 http::ServerOptions make_server_options()
 {
     http::ServerOptions options;
+    // Connections that nobody has authenticated must never take the descriptors that the service itself
+    // needs.
+    rlimit descriptors{};
+    if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
+        options.max_connections = std::min<std::size_t>(options.max_connections, descriptors.rlim_cur / 2);
+    }
     options.error_response = [](unsigned status, std::string_view reason) {
         return api::error_response(status, reason);
     };
@@ -54,6 +74,7 @@ http::ServerOptions make_server_options()
 
 Service::Service(const Settings& settings, const ProviderFactory& providers)
     : settings_(settings)
+    , state_lock_(lock_state(settings_))
     , blocking_(blocking_threads)
     , sealer_(make_sealer(settings_))
     , store_(settings_.database_url)
@@ -130,7 +151,12 @@ void Service::stop()
 
 void Service::reconcile_once()
 {
-    auto done = [this](const std::exception_ptr&) { reactor_.stop(); };
+    auto done = [this](const std::exception_ptr& failure) {
+        reactor_.stop();
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+    };
     boost::asio::co_spawn(reactor_, reconciler_.round(), std::move(done));
     reactor_.run();
 }

@@ -7,6 +7,7 @@
 #include "service/hosts/host_service.hpp"
 #include "service/hosts/reconciler.hpp"
 #include "service/providers/registry.hpp"
+#include "service/runtime/file_lock.hpp"
 #include "service/sealing/sealer.hpp"
 #include "service/settings/settings.hpp"
 #include "service/store/database.hpp"
@@ -58,6 +59,7 @@ private:
     boost::asio::awaitable<void> shut_down();
 
     const Settings settings_;
+    const FileLock state_lock_;
     boost::asio::io_context reactor_{1};
     boost::asio::signal_set signals_{reactor_};
     boost::asio::thread_pool blocking_;

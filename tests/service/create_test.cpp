@@ -207,6 +207,53 @@ TEST_F(CreateTest, GoesOnWhenTheCallerHangsUpAndKeepsOnlyTheShortLease)
     EXPECT_TRUE(retried.private_key);
 }
 
+TEST_F(CreateTest, ProvisionsAnewForARetryWhenTheUnclaimedMachineIsGone)
+{
+    auto command = with_key("k");
+    command.caller_gone = [] { return true; };
+    const auto created = create(std::move(command));
+    cloud->machines.clear();
+    const auto retried = create(with_key("k"));
+    EXPECT_NE(retried.host.id, created.host.id);
+    EXPECT_FALSE(retried.host.unclaimed);
+    EXPECT_EQ(service->row(created.host.id)->status, HostStatus::error);
+}
+
+TEST_F(CreateTest, ClaimsForACallerWhoComesWhenTheLeaseHasJustBeenStampedForNobody)
+{
+    const auto gate = block_at("deadline");
+    auto gone = with_key("k");
+    gone.caller_gone = [] { return true; };
+    begin_create(std::move(gone));
+    run_until_reached();
+    std::optional<CreatedHost> joined;
+    boost::asio::co_spawn(service->io, service->hosts.create(with_key("k")),
+                          [&](const std::exception_ptr&, const CreatedHost& created) { joined = created; });
+    service->io.restart();
+    service->io.run_for(50ms);
+    gate->set();
+    service->run_until([&] { return joined.has_value(); });
+    EXPECT_FALSE(joined->host.unclaimed);
+    EXPECT_EQ(joined->host.expires_at, service->now + policy.lease_default_ttl);
+    EXPECT_EQ(cloud->deadlines.at(joined->host.name), joined->host.expires_at);
+}
+
+TEST_F(CreateTest, EndsInErrorWhenARenewedLeaseCannotBeToldToTheProvider)
+{
+    const auto gate = block_at("reachable");
+    begin_create(with_key("k"));
+    run_until_reached();
+    const auto id = service->rows().at(0).id;
+    cloud->on_step = nullptr;
+    service->run(service->hosts.renew(id, service->now + 7h));
+    fail_at("deadline");
+    gate->set();
+    service->run_until([&] { return service->context.tasks.size() == 0; });
+    EXPECT_EQ(service->row(id)->status, HostStatus::error);
+    EXPECT_EQ(service->key("k"), std::nullopt);
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
 TEST_F(CreateTest, DoesNotLengthenAShortLeaseForACallerThatHungUp)
 {
     CreateHost command;

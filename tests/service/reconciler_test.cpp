@@ -57,6 +57,18 @@ TEST_F(ReconcilerTest, FailsARowThatNoProvisionWorksOn)
     EXPECT_TRUE(cloud->machines.empty());
 }
 
+TEST_F(ReconcilerTest, OutlivesARowThatItCannotRead)
+{
+    const auto created = create();
+    auto spoil = [](soci::session& sql) { sql << "UPDATE hosts SET status = 'nonsense'"; };
+    service->store.write_now(spoil);
+    service->run(service->reconciler.round());
+    auto mend = [](soci::session& sql) { sql << "UPDATE hosts SET status = 'active'"; };
+    service->store.write_now(mend);
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(service->row(created.host.id));
+}
+
 TEST_F(ReconcilerTest, RemovesAMachineWithoutARow)
 {
     const auto created = create();

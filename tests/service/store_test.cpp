@@ -120,6 +120,34 @@ TEST_F(StoreTest, RollsBackWhatAFailedTransactionWrote)
     EXPECT_TRUE(service->row(before.host.id));
 }
 
+TEST_F(StoreTest, DoesNotTellTheValuesOfAStatementThatFailed)
+{
+    Host host;
+    host.id = HostId::v7(service->now);
+    host.sealed_private_key = "planted-sealed-key";
+    auto twice = [&](soci::session& sql) {
+        host_table::insert(sql, host);
+        host_table::insert(sql, host);
+    };
+    try {
+        service->store.write_now(twice);
+        FAIL();
+    } catch (const StoreError& error) {
+        EXPECT_EQ(std::string{error.what()}.find("planted"), std::string::npos) << error.what();
+    }
+}
+
+TEST_F(StoreTest, KeepsItsFilesFromOtherUsers)
+{
+    create();
+    for (const std::string name : {"test.db", "test.db-wal", "test.db-shm", "test.db.lock"}) {
+        const auto mode = std::filesystem::status(directory.path() / name).permissions();
+        EXPECT_EQ(mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+                  std::filesystem::perms::none)
+            << name;
+    }
+}
+
 TEST_F(StoreTest, StopsWhenTheSealingKeyIsNotTheOneThatSealed)
 {
     auto check = [](std::vector<std::string> keys) {

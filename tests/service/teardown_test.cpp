@@ -101,6 +101,36 @@ TEST_F(TeardownTest, GivesOneOfTwoConcurrentCallersNotFound)
     EXPECT_EQ(cloud->removed.size(), 1U);
 }
 
+TEST_F(TeardownTest, TellsEachOfTwoConcurrentCallersOfTheSameRefusal)
+{
+    const auto outcomes = [this](const HostId& id) {
+        std::vector<std::string> told;
+        for (int i = 0; i < 2; ++i) {
+            boost::asio::co_spawn(service->io, service->hosts.remove(id),
+                                  [&](const std::exception_ptr& failure) {
+                                      try {
+                                          std::rethrow_exception(failure);
+                                      } catch (const HostError& error) {
+                                          told.emplace_back(error.what());
+                                      }
+                                  });
+        }
+        service->run_until([&] { return told.size() == 2; });
+        return told;
+    };
+    EXPECT_EQ(outcomes(HostId::v7(service->now)),
+              (std::vector<std::string>{"host not found", "host not found"}));
+
+    const auto gate = block_at("created");
+    begin_create(CreateHost{});
+    run_until_reached();
+    const auto id = service->rows().at(0).id;
+    const std::string refusal = "host is still provisioning";
+    EXPECT_EQ(outcomes(id), (std::vector<std::string>{refusal, refusal}));
+    gate->set();
+    service->run_until([&] { return service->row(id)->status == HostStatus::active; });
+}
+
 class RenewTest : public LifecycleTest
 {
 };
@@ -139,6 +169,14 @@ TEST_F(RenewTest, RefusesToLengthenTheLeaseOfAMachineThatIsGone)
     const auto created = create();
     cloud->machines.clear();
     EXPECT_THROW(service->run(service->hosts.renew(created.host.id, service->now + 90h)), HostStateConflict);
+    EXPECT_EQ(service->row(created.host.id)->expires_at, created.host.expires_at);
+}
+
+TEST_F(RenewTest, FailsAndMovesNothingWhenTheProviderCannotBeTold)
+{
+    const auto created = create();
+    fail_at("deadline");
+    EXPECT_THROW(service->run(service->hosts.renew(created.host.id, service->now + 90h)), RenewalFailed);
     EXPECT_EQ(service->row(created.host.id)->expires_at, created.host.expires_at);
 }
 

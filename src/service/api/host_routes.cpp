@@ -52,6 +52,8 @@ boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
         co_return error_response(502, error.what(), "PROVISIONING_FAILED");
     } catch (const ProvisioningInterrupted& error) {
         co_return error_response(503, error.what());
+    } catch (const StoreError&) {
+        co_return error_response(503, ProvisioningInterrupted{}.what());
     }
 }
 
@@ -92,6 +94,8 @@ boost::asio::awaitable<http::Response> Api::renew_host(RoutedRequest request)
         co_return error_response(404, error.what(), "NOT_FOUND");
     } catch (const HostStateConflict& error) {
         co_return error_response(409, error.what(), "HOST_STATE");
+    } catch (const RenewalFailed& error) {
+        co_return error_response(503, error.what());
     }
 }
 

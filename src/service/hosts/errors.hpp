@@ -58,6 +58,16 @@ public:
     }
 };
 
+/// The provider could not be told of a longer lease.
+class RenewalFailed : public HostError
+{
+public:
+    RenewalFailed()
+        : HostError("host lease could not be renewed")
+    {
+    }
+};
+
 class TeardownFailed : public HostError
 {
 public:

@@ -57,12 +57,19 @@ class HostService::Teardown
 {
 public:
     explicit Teardown(const boost::asio::any_io_executor& executor)
-        : done(executor)
+        : ended(executor)
     {
     }
 
-    Signal done;
-    bool succeeded = false;
+    enum class Outcome
+    {
+        refused, ///< Nothing was begun: there is no such host, or it may not be torn down.
+        failed,
+        done,
+    };
+
+    Signal ended;
+    Outcome outcome = Outcome::refused;
 };
 
 /// A new host before it has a row: the record, the machine to be and the caller's key, sealed before the
@@ -179,30 +186,66 @@ boost::asio::awaitable<std::optional<CreatedHost>> HostService::replay(HostId id
 {
     if (const auto running = provisions_.find(id); running != provisions_.end()) {
         const auto joined = running->second;
-        co_return co_await joined->join(command.caller_gone);
+        auto created = co_await joined->join(command.caller_gone);
+        // Who joins when the lease has just been stamped may find it stamped for nobody.
+        if (!created.host.unclaimed) {
+            co_return created;
+        }
     }
     const auto lock = co_await context_.leases.lock(id);
-    const auto now = context_.now();
-    auto take = [id, now, ttl = context_.policy.lease_default_ttl](soci::session& sql) {
-        auto host = host_table::find(sql, id);
-        if (host && host->unclaimed && host_table::claim(sql, id, host->lease.stamp(now, ttl), now)) {
-            host = host_table::find(sql, id);
-        }
-        return host;
-    };
-    const auto host = co_await context_.store.write(std::move(take));
+    auto find = [id](soci::session& sql) { return host_table::find(sql, id); };
+    auto host = co_await context_.store.read(find);
     if (!host || host->teardown_at || host->status != HostStatus::active) {
         co_return std::nullopt;
     }
-    if (auto* provider = context_.providers.find(host->provider)) {
-        co_await provider->set_deadline(host->name, host->expires_at);
+    if (host->unclaimed) {
+        host = co_await claim(std::move(*host));
+        if (!host) {
+            co_return std::nullopt;
+        }
     }
     CreatedHost result{*host, std::nullopt};
     if (!host->sealed_private_key.empty() && host->activated_at &&
-        now < *host->activated_at + context_.policy.private_key_replay) {
-        result.private_key = context_.sealer.unseal(host->sealed_private_key, host->id.str());
+        context_.now() < *host->activated_at + context_.policy.private_key_replay) {
+        try {
+            result.private_key = context_.sealer.unseal(host->sealed_private_key, host->id.str());
+        } catch (const UnsealError& error) {
+            log::error("host.key_not_unsealed").field("host_id", id.str()).field("error", error.what());
+        }
     }
     co_return result;
+}
+
+/// Stamps the lease that was asked for on a host that nobody had claimed; nothing when it is gone by now. The
+/// caller holds the host's lease lock.
+boost::asio::awaitable<std::optional<Host>> HostService::claim(Host host)
+{
+    const auto id = host.id;
+    const auto now = context_.now();
+    const auto expiry = host.lease.stamp(now, context_.policy.lease_default_ttl);
+    bool gone = false;
+    if (auto* provider = context_.providers.find(host.provider)) {
+        try {
+            co_await provider->set_deadline(host.name, expiry);
+        } catch (const VmNotFound&) {
+            gone = true;
+        } catch (const ProviderError& error) {
+            log::warning("host.deadline_not_moved").field("host_id", id.str()).field("error", error.what());
+        }
+    }
+    auto record = [id, expiry, now, gone](soci::session& sql) -> std::optional<Host> {
+        if (gone) {
+            if (host_table::lose(sql, id, "VmNotFound: the machine is gone", now)) {
+                idempotency_table::release(sql, id);
+            }
+            return std::nullopt;
+        }
+        if (!host_table::claim(sql, id, expiry, now)) {
+            return std::nullopt;
+        }
+        return host_table::find(sql, id);
+    };
+    co_return co_await context_.store.write(std::move(record));
 }
 
 boost::asio::awaitable<void> HostService::provision(std::shared_ptr<Provision> provision, HostId id)
@@ -252,6 +295,9 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
             co_await provider->set_deadline(before.name, until);
         } catch (const VmNotFound&) {
             throw HostStateConflict("cannot renew a host whose machine is gone");
+        } catch (const ProviderError& error) {
+            log::warning("host.deadline_not_moved").field("host_id", id.str()).field("error", error.what());
+            throw RenewalFailed();
         }
     }
     auto record = [id, until, now](soci::session& sql) -> std::pair<bool, std::optional<Host>> {
@@ -279,13 +325,15 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
 
 boost::asio::awaitable<void> HostService::remove(HostId id)
 {
-    if (const auto running = teardowns_.find(id); running != teardowns_.end()) {
+    for (auto running = teardowns_.find(id); running != teardowns_.end(); running = teardowns_.find(id)) {
         const auto other = running->second;
-        co_await other->done.wait();
-        if (!other->succeeded) {
+        co_await other->ended.wait();
+        if (other->outcome == Teardown::Outcome::failed) {
             throw TeardownFailed();
         }
-        throw HostNotFound();
+        if (other->outcome == Teardown::Outcome::done) {
+            throw HostNotFound();
+        }
     }
     const auto teardown = std::make_shared<Teardown>(context_.executor);
     teardowns_.emplace(id, teardown);
@@ -313,13 +361,13 @@ boost::asio::awaitable<void> HostService::remove(HostId id)
     }
     if (failure) {
         teardowns_.erase(id);
-        teardown->done.set();
+        teardown->ended.set();
         std::rethrow_exception(failure);
     }
     // A task of the service: once begun it does not depend on the caller.
     context_.tasks.spawn("teardown", tear_down(teardown, std::move(*host)));
-    co_await teardown->done.wait();
-    if (!teardown->succeeded) {
+    co_await teardown->ended.wait();
+    if (teardown->outcome != Teardown::Outcome::done) {
         throw TeardownFailed();
     }
 }
@@ -332,6 +380,7 @@ boost::asio::awaitable<bool> HostService::reap(HostId id)
     const auto teardown = std::make_shared<Teardown>(context_.executor);
     teardowns_.emplace(id, teardown);
     std::optional<Host> host;
+    std::exception_ptr failure;
     try {
         auto begin = [id, now = context_.now()](soci::session& sql) -> std::optional<Host> {
             if (!host_table::begin_teardown(sql, id, true, now)) {
@@ -341,30 +390,34 @@ boost::asio::awaitable<bool> HostService::reap(HostId id)
             return host_table::find(sql, id);
         };
         host = co_await context_.store.write(std::move(begin));
-    } catch (const StoreError& error) {
-        log::warning("reap.failed").field("host_id", id.str()).field("error", error.what());
+    } catch (...) {
+        failure = std::current_exception();
     }
     if (!host) {
         teardowns_.erase(id);
-        teardown->done.set();
+        teardown->ended.set();
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
         co_return false;
     }
     co_await tear_down(teardown, std::move(*host));
-    co_return teardown->succeeded;
+    co_return teardown->outcome == Teardown::Outcome::done;
 }
 
 boost::asio::awaitable<void> HostService::tear_down(std::shared_ptr<Teardown> teardown, Host host)
 {
     try {
         co_await tear_down_steps(host);
-        teardown->succeeded = true;
+        teardown->outcome = Teardown::Outcome::done;
         log::info("host.deleted").field("host_id", host.id.str()).field("provider", host.provider);
     } catch (const std::exception& error) {
+        teardown->outcome = Teardown::Outcome::failed;
         // The row stays, and says that its teardown has begun: a retry or the reconciler goes on.
         log::warning("host.teardown_failed").field("host_id", host.id.str()).field("error", error.what());
     }
     teardowns_.erase(host.id);
-    teardown->done.set();
+    teardown->ended.set();
 }
 
 boost::asio::awaitable<void> HostService::tear_down_steps(const Host& host)

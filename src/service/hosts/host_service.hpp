@@ -68,6 +68,7 @@ private:
     class Reservation;
 
     boost::asio::awaitable<std::optional<CreatedHost>> replay(HostId id, const CreateHost& command);
+    boost::asio::awaitable<std::optional<Host>> claim(Host host);
     boost::asio::awaitable<void> provision(std::shared_ptr<Provision> provision, HostId id);
     boost::asio::awaitable<void> tear_down(std::shared_ptr<Teardown> teardown, Host host);
     boost::asio::awaitable<void> tear_down_steps(const Host& host);

@@ -135,9 +135,15 @@ boost::asio::awaitable<void> Provision::activate(const Vm& vm)
 {
     stop_heartbeat_.set();
     const auto lock = co_await context_.leases.lock(host_.id);
+    auto find = [id = host_.id](soci::session& sql) { return host_table::find(sql, id); };
+    const auto present = co_await context_.store.read(std::move(find));
+    if (!present || present->teardown_at) {
+        throw HostTakenAway();
+    }
     const auto now = context_.now();
-    const bool unclaimed = !is_claimed();
-    auto expiry = host_.lease.stamp(now, context_.policy.lease_default_ttl);
+    const bool renewed = present->lease.kind() == LeaseIntent::Kind::renewed;
+    const bool unclaimed = !renewed && !is_claimed();
+    auto expiry = renewed ? present->expires_at : host_.lease.stamp(now, context_.policy.lease_default_ttl);
     if (unclaimed) {
         const auto short_expiry = now + context_.policy.unclaimed_lease;
         expiry = expiry ? std::min(*expiry, short_expiry) : short_expiry;
@@ -154,9 +160,6 @@ boost::asio::awaitable<void> Provision::activate(const Vm& vm)
     const auto recorded = co_await context_.store.write(std::move(record));
     if (!recorded) {
         throw HostTakenAway();
-    }
-    if (recorded->expires_at != expiry) {
-        co_await provider_.set_deadline(vm.name, recorded->expires_at);
     }
     host_ = *recorded;
 }

@@ -50,6 +50,9 @@ boost::asio::awaitable<void> Reconciler::round()
         }
     } catch (const StoreError& error) {
         log::warning("reconciler.store_failed").field("error", error.what());
+    } catch (const std::exception& error) {
+        // A defect must not end the rounds of a service that goes on.
+        log::error("reconciler.defect").field("error", error.what());
     }
 }
 

@@ -101,7 +101,6 @@ local::LocalSettings load_local(const Environment& environment, const Settings& 
 {
     local::LocalSettings result;
     result.state_dir = settings.state_dir / "local";
-    result.service_label = settings.service_label;
     if (const auto image = environment.text("LOCAL_DEFAULT_IMAGE")) {
         result.default_image = *image;
     }

@@ -1,5 +1,6 @@
 #include "service/store/database.hpp"
 
+#include "service/runtime/file_lock.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
 #include "service/settings/environment.hpp"
@@ -16,7 +17,6 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,30 +26,24 @@ namespace {
 constexpr std::size_t session_count = 4;
 
 /// Held for as long as a service uses a SQLite file, so that a second one refuses to start.
-class FileLock
+FileLock lock_database(const std::filesystem::path& file)
 {
-public:
-    explicit FileLock(const std::filesystem::path& path)
-        : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR))
-    {
-        if (fd_ < 0) {
-            throw SettingError(path.string(), std::string{"cannot be written: "} + std::strerror(errno));
-        }
-        if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
-            ::close(fd_);
-            throw DatabaseInUse("DATABASE_URL",
-                                "another drukbox service uses " + path.parent_path().string());
-        }
+    auto lock = FileLock::try_lock(file.string() + ".lock");
+    if (!lock) {
+        throw DatabaseInUse("DATABASE_URL", "another drukbox service uses " + file.string());
     }
+    return std::move(*lock);
+}
 
-    FileLock(const FileLock&) = delete;
-    FileLock& operator=(const FileLock&) = delete;
-
-    ~FileLock() { ::close(fd_); }
-
-private:
-    int fd_;
-};
+/// Makes the file before SQLite does: its side files get the same mode, and nobody else may read them.
+void make_private(const std::filesystem::path& file)
+{
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd < 0) {
+        throw SettingError("DATABASE_URL", file.string() + " cannot be written: " + std::strerror(errno));
+    }
+    ::close(fd);
+}
 
 } // namespace
 
@@ -58,11 +52,12 @@ class Database::Sessions
 {
 public:
     explicit Sessions(const std::filesystem::path& file)
-        : lock_(file.string() + ".lock")
+        : lock_(lock_database(file))
     {
+        make_private(file);
         for (std::size_t i = 0; i < session_count; ++i) {
-            auto session = std::make_unique<soci::session>(
-                soci::sqlite3, "dbname=\"" + file.string() + "\" timeout=10");
+            auto session =
+                std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + file.string() + "\" timeout=10");
             // Not as a parameter of the connection: SOCI leaks one on which that fails.
             *session << "PRAGMA synchronous=FULL";
             *session << "PRAGMA journal_mode=WAL";
@@ -73,7 +68,6 @@ public:
             free_.push_back(session.get());
             all_.push_back(std::move(session));
         }
-        ::chmod(file.c_str(), S_IRUSR | S_IWUSR);
     }
 
     soci::session& acquire()
@@ -158,13 +152,15 @@ void Database::execute(const Erased& work, bool transaction)
                 sql << "ROLLBACK";
             } catch (const soci::soci_error& error) {
                 // A full disk can have rolled it back already.
-                log::debug("store.rollback").field("error", error.what());
+                log::debug("store.rollback").field("error", error.get_error_message());
             }
             throw;
         }
     } catch (const soci::soci_error& error) {
-        log::error("store.failed").field("error", error.what());
-        throw StoreError(error.what());
+        // Not what(): that goes on with the statement and the values bound to it, sealed keys among them.
+        const auto message = error.get_error_message();
+        log::error("store.failed").field("error", message);
+        throw StoreError(message);
     }
 }
 

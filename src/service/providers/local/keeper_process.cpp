@@ -138,7 +138,15 @@ KeeperProcess KeeperProcess::start(const std::string& program, const SandboxDire
     spawn.give(ready.write.get());
     spawn.work_in(directory.get());
     KeeperProcess process;
-    process.process = descriptor_of(spawn.start({program, name}));
+    const pid_t pid = spawn.start({program, name});
+    try {
+        process.process = descriptor_of(pid);
+    } catch (...) {
+        // Without a descriptor nobody would wait for it, and its directory is about to go.
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+        throw;
+    }
     ::fcntl(ready.read.get(), F_SETFL, O_NONBLOCK);
     process.ready = std::move(ready.read);
     return process;

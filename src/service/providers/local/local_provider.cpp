@@ -1,8 +1,8 @@
 #include "service/providers/local/local_provider.hpp"
 
 #include "service/providers/local/launcher.hpp"
-#include "service/providers/local/run_blocking.hpp"
 #include "service/providers/local/sandbox_directory.hpp"
+#include "service/runtime/blocking.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>

@@ -19,9 +19,8 @@ class LocalSettings
 public:
     LocalSettings() = default;
 
-    std::filesystem::path state_dir;       ///< `STATE_DIR`/local: one directory a sandbox below `sandboxes/`.
-    std::filesystem::path program_dir;     ///< Where drukbox-keeper and drukbox-guest lie.
-    std::string service_label = "drukbox"; ///< `SERVICE_LABEL`.
+    std::filesystem::path state_dir;    ///< `STATE_DIR`/local: one directory a sandbox below `sandboxes/`.
+    std::filesystem::path program_dir;  ///< Where drukbox-keeper and drukbox-guest lie.
     std::string default_image = "host"; ///< `LOCAL_DEFAULT_IMAGE`: `host` or the path of a root file system.
     std::string ssh_username = "sandbox"; ///< `LOCAL_SSH_USERNAME`.
     Network network = Network::none;      ///< `LOCAL_NETWORK`: none, nat.
