@@ -51,8 +51,11 @@ boost::asio::awaitable<std::invoke_result_t<Work&>> run_blocking(boost::asio::th
             } catch (...) {
                 failure = std::current_exception();
             }
-            boost::asio::post(
-                executor, [failure, handler = std::move(handler)]() mutable { std::move(handler)(failure); });
+            // The failure moves along: its last owner must be the thread that looks at it.
+            boost::asio::post(executor,
+                              [failure = std::move(failure), handler = std::move(handler)]() mutable {
+                                  std::move(handler)(std::move(failure));
+                              });
         });
     };
     co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(std::exception_ptr)>(
