@@ -9,7 +9,8 @@
 namespace drukbox::test {
 
 /// A directory that is gone with this object.
-class TemporaryDirectory {
+class TemporaryDirectory
+{
 public:
     TemporaryDirectory()
     {

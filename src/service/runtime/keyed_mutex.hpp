@@ -11,12 +11,18 @@
 
 namespace drukbox::service {
 
-/// One mutual exclusion per key among the coroutines of one thread. Keys that nobody holds cost nothing. A lock may
-/// outlive the mutex: a coroutine that holds one is destroyed with its reactor, after everything else.
+/// One mutual exclusion per key among the coroutines of one thread. Keys that nobody holds cost nothing. A
+/// lock may outlive the mutex: a coroutine that holds one is destroyed with its reactor, after everything
+/// else.
 template <class Key>
-class KeyedMutex {
-    struct State {
-        explicit State(boost::asio::any_io_executor on) : executor(std::move(on)) {}
+class KeyedMutex
+{
+    struct State
+    {
+        explicit State(boost::asio::any_io_executor on)
+            : executor(std::move(on))
+        {
+        }
 
         boost::asio::any_io_executor executor;
         std::map<Key, std::shared_ptr<Signal>> released;
@@ -24,9 +30,15 @@ class KeyedMutex {
 
 public:
     /// Held until it is destroyed.
-    class Lock {
+    class Lock
+    {
     public:
-        Lock(std::shared_ptr<State> state, Key key) : state_(std::move(state)), key_(std::move(key)) {}
+        Lock(std::shared_ptr<State> state, Key key)
+            : state_(std::move(state))
+            , key_(std::move(key))
+        {
+        }
+
         Lock(Lock&&) noexcept = default;
         Lock& operator=(Lock&&) = delete;
 
@@ -43,7 +55,8 @@ public:
         Key key_;
     };
 
-    explicit KeyedMutex(boost::asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor)))
+    explicit KeyedMutex(boost::asio::any_io_executor executor)
+        : state_(std::make_shared<State>(std::move(executor)))
     {
     }
 
@@ -51,7 +64,8 @@ public:
     boost::asio::awaitable<Lock> lock(Key key)
     {
         const auto state = state_;
-        for (auto held = state->released.find(key); held != state->released.end(); held = state->released.find(key)) {
+        for (auto held = state->released.find(key); held != state->released.end();
+             held = state->released.find(key)) {
             const auto released = held->second;
             co_await released->wait();
         }
