@@ -1,7 +1,7 @@
 #include "cli/expect_failure.hpp"
 #include "cli/key_store.hpp"
 #include "cli/private_file.hpp"
-#include "cli/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ protected:
         return std::filesystem::status(path).permissions();
     }
 
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
     std::filesystem::path hosts_ = directory_.path() / "data" / "hosts";
     KeyStore store_{hosts_};
 };

@@ -1,7 +1,7 @@
 #include "cli/expect_failure.hpp"
 #include "cli/quote.hpp"
 #include "cli/ssh_command.hpp"
-#include "cli/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -106,7 +106,7 @@ TEST(ScpArgumentsTest, EndsTheOptionsBeforeThePaths)
 
 TEST(SshConfigBlockTest, SshReadsItAsMeant)
 {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const auto file = directory.path() / "config";
     std::ofstream(file) << ssh_config_block(SshTarget(active_host(), "/data dir/k", "/data dir/h"));
     const std::string settings = effective_settings({"ssh", "-F", file.string(), "sb-aaaaaaaaaaaa"});

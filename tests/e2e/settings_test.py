@@ -135,5 +135,41 @@ class FullDisk(TestCase):
             self.assertEqual(service.request("DELETE", "/hosts/" + host["id"])[0], 204)
 
 
+@unittest.skipUnless(os.geteuid() == 0, "mounts a file system of its own")
+class ReadOnlyState(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.home.state.mkdir()
+        image = self.home.path / "image"
+        with open(image, "wb") as file:
+            file.truncate(32 << 20)
+        subprocess.run(["mkfs.ext4", "-q", image], check=True)
+        self.mount = f'mount -o loop {image} "$STATE_DIR"'
+
+    def test_is_a_clear_503_and_loses_nothing(self):
+        service = self.service(mount=self.mount)
+        status, before = service.request("POST", "/hosts", {})
+        self.assertEqual(status, 201, before)
+        # What a kernel does to a file system that it finds damaged.
+        subprocess.run(["nsenter", "-m", "-t", str(service.process.pid), "mount", "-o", "remount,abort",
+                        str(self.home.state)], check=True)
+        status, answer = service.request("POST", "/hosts", {})
+        self.assertEqual((status, answer), (503, {"detail": "host provisioning could not be completed"}))
+        status, answer = service.request("DELETE", "/hosts/" + before["id"])
+        self.assertEqual((status, answer["error_code"]), (503, "HOST_TEARDOWN"))
+        self.assertEqual([host["id"] for host in service.hosts()], [before["id"]])
+        # Its record cannot be written any more: the sandbox ends with its keeper.
+        subprocess.run(["pkill", "-KILL", "-f", "drukbox-keeper " + before["name"]], check=True)
+
+    def test_stops_the_start_with_one_line(self):
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", self.mount + ' && mount -o remount,ro "$STATE_DIR" && exec "$@"',
+             "-", DRUKBOX, "serve", "--dev"],
+            env=self.home.env, capture_output=True, text=True, timeout=PATIENCE, cwd=self.home.path, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("Read-only file system", done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+
 if __name__ == "__main__":
     main()

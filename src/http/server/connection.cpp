@@ -88,7 +88,8 @@ private:
     bool asked_for_body_ = false;
 };
 
-Connection::Connection(std::shared_ptr<ServerCore> core, const asio::any_io_executor& executor, UniqueFd fd)
+Connection::Connection(std::shared_ptr<ServerCore> core, const asio::any_io_executor& executor,
+                       posix::UniqueFd fd)
     : core_(std::move(core))
     , socket_(executor)
     , input_(core_->scratch())

@@ -3,7 +3,7 @@
 #include "http/server/input_buffer.hpp"
 #include "http/server/request_parser.hpp"
 #include "http/server/server.hpp"
-#include "http/server/unique_fd.hpp"
+#include "posix/unique_fd.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -29,7 +29,8 @@ class Connection : public boost::intrusive::list_base_hook<>
 public:
     using Clock = std::chrono::steady_clock;
 
-    Connection(std::shared_ptr<ServerCore> core, const boost::asio::any_io_executor& executor, UniqueFd fd);
+    Connection(std::shared_ptr<ServerCore> core, const boost::asio::any_io_executor& executor,
+               posix::UniqueFd fd);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();

@@ -25,9 +25,9 @@ constexpr int backlog = 4096;
     throw boost::system::system_error(error, boost::system::system_category(), std::string(what));
 }
 
-UniqueFd open_socket(int family)
+posix::UniqueFd open_socket(int family)
 {
-    UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    posix::UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) {
         fail(errno, "cannot open a socket");
     }
@@ -80,7 +80,7 @@ std::string url_of(int fd)
 
 bool has_listener(const sockaddr_un& address)
 {
-    const UniqueFd probe = open_socket(AF_UNIX);
+    const posix::UniqueFd probe = open_socket(AF_UNIX);
     // A live one with a full queue answers EAGAIN.
     return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
            (errno != ECONNREFUSED && errno != ENOENT);
@@ -107,9 +107,9 @@ Listener::~Listener()
     }
 }
 
-UniqueFd Listener::accept() const noexcept
+posix::UniqueFd Listener::accept() const noexcept
 {
-    return UniqueFd(::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    return posix::UniqueFd(::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
 }
 
 void Listener::listen_tcp(std::string_view address)
@@ -126,7 +126,7 @@ void Listener::listen_tcp(std::string_view address)
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> results(found, &::freeaddrinfo);
 
-    UniqueFd fd = open_socket(results->ai_family);
+    posix::UniqueFd fd = open_socket(results->ai_family);
     const int on = 1;
     ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     // Linux hands this on to every accepted connection.
@@ -157,7 +157,7 @@ void Listener::listen_unix(std::string_view path)
         }
         ::unlink(name.c_str());
     }
-    UniqueFd fd = open_socket(AF_UNIX);
+    posix::UniqueFd fd = open_socket(AF_UNIX);
     if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(fd.get(), backlog) != 0 || ::lstat(name.c_str(), &there) != 0) {
         fail(errno, "cannot listen on unix:" + name);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/server/unique_fd.hpp"
+#include "posix/unique_fd.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ public:
     [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
     /// A new connection, non-blocking and not inherited; empty, with errno set, if there is none.
-    [[nodiscard]] UniqueFd accept() const noexcept;
+    [[nodiscard]] posix::UniqueFd accept() const noexcept;
 
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
@@ -31,7 +31,7 @@ private:
     void listen_tcp(std::string_view address);
     void listen_unix(std::string_view path);
 
-    UniqueFd fd_;
+    posix::UniqueFd fd_;
     std::string address_;
     std::string path_; // of a Unix socket
     dev_t device_ = 0;

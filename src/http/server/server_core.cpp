@@ -145,7 +145,7 @@ asio::awaitable<void> ServerCore::accept_all(std::shared_ptr<ServerCore> self,
                                                  asio::redirect_error(asio::use_awaitable, error));
         bool exhausted = false;
         for (int i = 0; i < accept_batch && listening->listener && !exhausted; ++i) {
-            UniqueFd fd = listening->listener->accept();
+            posix::UniqueFd fd = listening->listener->accept();
             if (fd) {
                 self->admit(std::move(fd));
             } else if (errno == EAGAIN) {
@@ -162,7 +162,7 @@ asio::awaitable<void> ServerCore::accept_all(std::shared_ptr<ServerCore> self,
     }
 }
 
-void ServerCore::admit(UniqueFd fd)
+void ServerCore::admit(posix::UniqueFd fd)
 {
     const std::size_t others = connections_.size();
     if (others >= options_.max_connections + told_of_overload) {

@@ -83,7 +83,7 @@ private:
     static boost::asio::awaitable<void> serve(std::unique_ptr<Connection> connection);
     static boost::asio::awaitable<void> refuse(std::unique_ptr<Connection> connection);
     void spawn(boost::asio::awaitable<void> task);
-    void admit(UniqueFd fd);
+    void admit(posix::UniqueFd fd);
     void stop_accepting() noexcept;
     void schedule_tick();
     void tick();
