@@ -1,5 +1,6 @@
 #include "service/hosts/host_service.hpp"
 
+#include "service/hosts/end_in_error.hpp"
 #include "service/hosts/errors.hpp"
 #include "service/runtime/log.hpp"
 #include "service/ssh/key_pair.hpp"
@@ -235,9 +236,7 @@ boost::asio::awaitable<std::optional<Host>> HostService::claim(Host host)
     }
     auto record = [id, expiry, now, gone](soci::session& sql) -> std::optional<Host> {
         if (gone) {
-            if (host_table::lose(sql, id, "VmNotFound: the machine is gone", now)) {
-                idempotency_table::release(sql, id);
-            }
+            static_cast<void>(lose_and_release(sql, id, now));
             return std::nullopt;
         }
         if (!host_table::claim(sql, id, expiry, now)) {

@@ -1,9 +1,9 @@
 #include "service/hosts/provision.hpp"
 
+#include "service/hosts/end_in_error.hpp"
 #include "service/hosts/errors.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_table.hpp"
-#include "service/store/idempotency_table.hpp"
 
 #include <soci/soci.h>
 
@@ -211,11 +211,7 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
         .field("error", last_error);
     try {
         auto fail = [id, last_error, now = context_.now()](soci::session& sql) {
-            const bool failed = host_table::fail(sql, id, last_error, now);
-            if (failed) {
-                idempotency_table::release(sql, id);
-            }
-            return failed;
+            return fail_and_release(sql, id, last_error, now);
         };
         const bool was_there = co_await context_.store.write(std::move(fail));
         if (interrupted) {

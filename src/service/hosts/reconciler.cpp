@@ -1,8 +1,8 @@
 #include "service/hosts/reconciler.hpp"
 
+#include "service/hosts/end_in_error.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_table.hpp"
-#include "service/store/idempotency_table.hpp"
 
 #include <soci/soci.h>
 
@@ -67,12 +67,8 @@ boost::asio::awaitable<void> Reconciler::fail_stranded()
             continue;
         }
         auto fail = [id, now = context_.now()](soci::session& sql) {
-            const bool failed = host_table::fail(
-                sql, id, "StoreError: the outcome of the provision could not be recorded", now);
-            if (failed) {
-                idempotency_table::release(sql, id);
-            }
-            return failed;
+            return fail_and_release(sql, id, "StoreError: the outcome of the provision could not be recorded",
+                                    now);
         };
         const bool failed = co_await context_.store.write(std::move(fail));
         if (failed) {
@@ -129,13 +125,7 @@ boost::asio::awaitable<void> Reconciler::compare_inventory(Provider& provider)
             running.contains(host.name)) {
             continue;
         }
-        auto lose = [id = host.id, now](soci::session& sql) {
-            const bool lost = host_table::lose(sql, id, "VmNotFound: the machine is gone", now);
-            if (lost) {
-                idempotency_table::release(sql, id);
-            }
-            return lost;
-        };
+        auto lose = [id = host.id, now](soci::session& sql) { return lose_and_release(sql, id, now); };
         const bool lost = co_await context_.store.write(std::move(lose));
         if (lost) {
             log::warning("reconciler.vm_gone").field("host_id", host.id.str()).field("provider", name);

@@ -1,0 +1,26 @@
+#include "service/hosts/end_in_error.hpp"
+
+#include "service/store/host_table.hpp"
+#include "service/store/idempotency_table.hpp"
+
+namespace drukbox::service {
+
+bool fail_and_release(soci::session& sql, const HostId& id, const std::string& last_error, Timestamp now)
+{
+    const bool failed = host_table::fail(sql, id, last_error, now);
+    if (failed) {
+        idempotency_table::release(sql, id);
+    }
+    return failed;
+}
+
+bool lose_and_release(soci::session& sql, const HostId& id, Timestamp now)
+{
+    const bool lost = host_table::lose(sql, id, "VmNotFound: the machine is gone", now);
+    if (lost) {
+        idempotency_table::release(sql, id);
+    }
+    return lost;
+}
+
+} // namespace drukbox::service
