@@ -1,0 +1,120 @@
+// An answer of a service that may send anything: the status in three digits, one more byte, and the body.
+#include "fuzz/target.hpp"
+#include "sdk/operation.hpp"
+#include "wire/host_list.hpp"
+#include "wire/host_record.hpp"
+
+#include <drukbox/doctor_report.hpp>
+#include <drukbox/sandbox_error.hpp>
+#include <drukbox/sandbox_host.hpp>
+
+#include <boost/json.hpp>
+
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drukbox::fuzz {
+namespace {
+
+detail::Outcome outcome_of(unsigned status, std::string_view body)
+{
+    auto state = std::make_unique<detail::Outcome::State>();
+    state->operation = "fuzz";
+    state->response = http::Response{status, "application/json", std::string{body}};
+    return detail::Outcome{std::move(state)};
+}
+
+void check(const SandboxError& error, unsigned status)
+{
+    require(error.status() == static_cast<int>(status), "an error has the status of its answer");
+    require(!error.detail().empty(), "an error says what is wrong");
+}
+
+// Whatever the answer, there is a record or one of the SDK's errors.
+template <class Record>
+std::optional<Record> record_in(unsigned status, std::string_view body)
+{
+    try {
+        return detail::decode<Record>(outcome_of(status, body));
+    } catch (const SandboxError& error) {
+        check(error, status);
+        return std::nullopt;
+    }
+}
+
+bool succeeds(unsigned status, std::string_view body)
+{
+    try {
+        detail::decode<void>(outcome_of(status, body));
+        return true;
+    } catch (const SandboxError& error) {
+        check(error, status);
+        return false;
+    }
+}
+
+// What was read means the same when it is written and read again.
+void check(const SandboxHost& host)
+{
+    const std::string text = wire::serialize(host);
+    const std::optional<SandboxHost> again = record_in<SandboxHost>(200, text);
+    require(again.has_value(), "a host that was written can be read");
+    require(wire::serialize(*again) == text, "a host that is read again is the same");
+}
+
+// The list is read without a tree of the whole: the outcome is that of reading such a tree.
+void check(const std::optional<std::vector<SandboxHost>>& hosts, std::string_view body)
+{
+    boost::system::error_code error;
+    const boost::json::value tree = boost::json::parse(body, error);
+    std::optional<std::vector<SandboxHost>> expected;
+    if (!error) {
+        try {
+            expected = wire::parse_hosts(tree);
+        } catch (const wire::ShapeError&) {
+        }
+    }
+    require(hosts.has_value() == expected.has_value(), "a list is read by the same rules as a tree");
+    require(!hosts || wire::serialize(*hosts) == wire::serialize(*expected), "a list is read as a tree is");
+}
+
+bool is_success(unsigned status) noexcept
+{
+    return status >= 200 && status < 300;
+}
+
+} // namespace
+} // namespace drukbox::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    using namespace drukbox;
+    using namespace drukbox::fuzz;
+    constexpr std::size_t digits = 3;
+    const std::string_view input = text_of(data, size);
+    unsigned status = 0;
+    if (input.size() <= digits ||
+        std::from_chars(input.data(), input.data() + digits, status).ptr != input.data() + digits ||
+        status < 100) {
+        return -1;
+    }
+    const std::string_view body = input.substr(digits + 1);
+
+    const bool succeeded = succeeds(status, body);
+    require(is_success(status) || !succeeded, "only 2xx is a success");
+    const auto host = record_in<SandboxHost>(status, body);
+    const auto hosts = record_in<std::vector<SandboxHost>>(status, body);
+    const auto report = record_in<DoctorReport>(status, body);
+    require(succeeded || (!host && !hosts && !report), "a record is a success");
+    require(status != 204 || (succeeded && !host && !hosts && !report), "204 is a success without a record");
+    if (host) {
+        check(*host);
+    }
+    if (is_success(status) && status != 204) {
+        check(hosts, body);
+    }
+    return 0;
+}
