@@ -1,4 +1,5 @@
 #include "service/providers/local/local_provider.hpp"
+#include "service/providers/sim/sim_provider.hpp"
 #include "service/service.hpp"
 
 #include <filesystem>
@@ -23,6 +24,9 @@ ProviderRegistry make_providers(boost::asio::io_context& reactor, boost::asio::t
     local.program_dir = program_dir();
     ProviderRegistry registry;
     registry.add(local::make_local_provider(reactor.get_executor(), blocking, std::move(local)));
+    if (settings.sim.enabled) {
+        registry.add(sim::make_sim_provider(reactor.get_executor(), blocking, settings.sim));
+    }
     return registry;
 }
 

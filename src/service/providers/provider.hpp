@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -106,6 +107,11 @@ public:
     bool disk_gb = false;
     bool mints_key =
         false; ///< create() installs `VmSpec::authorized_key`; the service hands out its private half.
+    bool replaces_key = false; ///< replace_key() works.
+    /// Nobody but this service makes machines that list() shows: one without a record is an orphan at once.
+    bool exclusive_inventory = false;
+    /// For how long after it was made a machine may be missing from list() and unknown to remove().
+    std::chrono::seconds inventory_lag{60};
 };
 
 /// Where machines come from. Knows neither the store nor the routes. Everything runs on the service's reactor
@@ -141,6 +147,11 @@ public:
     /// when the machine is known to be gone.
     [[nodiscard]] virtual boost::asio::awaitable<void>
     set_deadline(std::string name, std::optional<wire::Timestamp> deadline) = 0;
+
+    /// Puts another key in the place of `VmSpec::authorized_key` on a running machine. Throws VmNotFound when
+    /// the machine is known to be gone.
+    [[nodiscard]] virtual boost::asio::awaitable<void> replace_key(std::string name,
+                                                                   std::string authorized_key);
 
     /// All machines at the provider that carry our label, in any state, remains included.
     [[nodiscard]] virtual boost::asio::awaitable<std::vector<VmSummary>> list() = 0;

@@ -153,6 +153,22 @@ std::optional<std::int64_t> Environment::integer(std::string_view name, std::int
     return result;
 }
 
+std::optional<bool> Environment::flag(std::string_view name) const
+{
+    const auto value = text(name);
+    if (!value) {
+        return std::nullopt;
+    }
+    const auto word = upper(*value);
+    if (word == "TRUE" || word == "1" || word == "YES" || word == "ON") {
+        return true;
+    }
+    if (word == "FALSE" || word == "0" || word == "NO" || word == "OFF") {
+        return false;
+    }
+    throw SettingError(name, "should be true or false, not '" + *value + "'");
+}
+
 std::optional<double> Environment::number(std::string_view name, double least) const
 {
     const auto value = text(name);

@@ -42,6 +42,9 @@ public:
     integer(std::string_view name, std::int64_t least,
             std::int64_t most = std::numeric_limits<std::int64_t>::max()) const;
 
+    /// Throws SettingError when the value is neither true (1, yes, on) nor false (0, no, off), in any case.
+    [[nodiscard]] std::optional<bool> flag(std::string_view name) const;
+
     /// Throws SettingError when the value is not a number of at least `least`.
     [[nodiscard]] std::optional<double> number(std::string_view name, double least) const;
 

@@ -86,14 +86,8 @@ std::vector<std::string> name_servers(const std::string& text)
 /// Tailscale stays off: enabled, it would have to be there.
 void check_tailscale(const Environment& environment)
 {
-    auto enabled = environment.text("TAILSCALE_ENABLED").value_or("false");
-    std::ranges::transform(enabled, enabled.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (enabled == "true" || enabled == "1" || enabled == "yes" || enabled == "on") {
+    if (environment.flag("TAILSCALE_ENABLED").value_or(false)) {
         throw SettingError("TAILSCALE_ENABLED", "should be false: this version has no Tailscale support");
-    }
-    if (enabled != "false" && enabled != "0" && enabled != "no" && enabled != "off") {
-        throw SettingError("TAILSCALE_ENABLED", "should be true or false, not '" + enabled + "'");
     }
 }
 
@@ -184,6 +178,7 @@ Settings Settings::load(const Environment& environment, bool dev)
     read(environment, "STOP_GRACE_SECONDS", settings.stop_grace, 0);
     check_tailscale(environment);
     settings.local = load_local(environment, settings);
+    settings.sim = sim::SimSettings::load(environment, settings.state_dir, settings.service_label);
     return settings;
 }
 

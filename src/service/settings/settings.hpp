@@ -1,6 +1,7 @@
 #pragma once
 
 #include "service/providers/local/local_settings.hpp"
+#include "service/providers/sim/sim_settings.hpp"
 #include "service/redacted.hpp"
 #include "service/settings/environment.hpp"
 
@@ -39,6 +40,7 @@ public:
     std::chrono::seconds stop_grace{30};            ///< `STOP_GRACE_SECONDS`.
 
     local::LocalSettings local; ///< `LOCAL_…`.
+    sim::SimSettings sim;       ///< `SIM_…`.
 
     /// Throws SettingError for the first setting that is missing or malformed.
     [[nodiscard]] static Settings load(const Environment& environment, bool dev);

@@ -131,6 +131,8 @@ public:
     {
         Capabilities capabilities;
         capabilities.mints_key = true;
+        capabilities.exclusive_inventory = true;
+        capabilities.inventory_lag = std::chrono::seconds{0};
         return capabilities;
     }
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "service/providers/provider.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace drukbox::service::sim {
+
+/// The machines of a simulated cloud: a file each in a directory, so that they outlive the service, and
+/// several services can share them. Every function blocks for as long as a file takes, and throws
+/// ProviderError when the directory cannot be used.
+class SimCloud
+{
+public:
+    SimCloud(std::filesystem::path directory, std::string label);
+
+    /// Throws ProviderError when there is a machine of this name.
+    void add(const VmSpec& spec, std::chrono::microseconds invisible_for) const;
+
+    /// Ends a machine that can be seen and is ours; nothing happens otherwise, as with a cloud that does not
+    /// know it (yet).
+    void remove(const std::string& name) const;
+
+    /// Ours, as far as they can be seen.
+    [[nodiscard]] std::vector<VmSummary> list() const;
+
+private:
+    [[nodiscard]] std::filesystem::path file_of(const std::string& name) const;
+    [[nodiscard]] bool is_visible(const std::filesystem::path& file) const;
+
+    std::filesystem::path machines_;
+    std::string label_;
+};
+
+} // namespace drukbox::service::sim
