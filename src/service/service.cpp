@@ -88,7 +88,7 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , server_(reactor_.get_executor(), make_server_options(),
               [this](http::Exchange& exchange) { return api_.handle(exchange); })
 {
-    auto check = [this](soci::session& sql) { sealing_table::check(sql, sealer_.fingerprints()); };
+    auto check = [this](Session& sql) { sealing_table::check(sql, sealer_.fingerprints()); };
     store_.write_now(check);
     hosts_.recover();
     for (auto* provider : providers_.all()) {

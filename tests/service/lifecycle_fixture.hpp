@@ -6,12 +6,12 @@
 #include "service/hosts/reconciler.hpp"
 #include "service/store/host_table.hpp"
 #include "service/store/idempotency_table.hpp"
+#include "service/store/session.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
-#include <soci/soci.h>
 
 #include <chrono>
 #include <exception>
@@ -95,19 +95,19 @@ public:
 
     std::optional<Host> row(const HostId& id)
     {
-        auto find = [id](soci::session& sql) { return host_table::find(sql, id); };
+        auto find = [id](Session& sql) { return host_table::find(sql, id); };
         return store.write_now(find);
     }
 
     std::vector<Host> rows()
     {
-        auto list = [](soci::session& sql) { return host_table::list(sql); };
+        auto list = [](Session& sql) { return host_table::list(sql); };
         return store.write_now(list);
     }
 
     std::optional<HostId> key(const std::string& name)
     {
-        auto find = [&](soci::session& sql) { return idempotency_table::find(sql, name, now); };
+        auto find = [&](Session& sql) { return idempotency_table::find(sql, name, now); };
         return store.write_now(find);
     }
 

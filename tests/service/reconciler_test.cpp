@@ -42,7 +42,7 @@ TEST_F(ReconcilerTest, FailsARowThatNoProvisionWorksOn)
     host.provider = "scripted";
     host.vm_intent = true;
     host.expires_at = service->now + 600s;
-    auto insert = [&](soci::session& sql) {
+    auto insert = [&](Session& sql) {
         host_table::insert(sql, host);
         idempotency_table::reserve(sql, "k", host.id, service->now + 1h, service->now);
     };
@@ -60,10 +60,10 @@ TEST_F(ReconcilerTest, FailsARowThatNoProvisionWorksOn)
 TEST_F(ReconcilerTest, OutlivesARowThatItCannotRead)
 {
     const auto created = create();
-    auto spoil = [](soci::session& sql) { sql << "UPDATE hosts SET status = 'nonsense'"; };
+    auto spoil = [](Session& sql) { sql << "UPDATE hosts SET status = 'nonsense'"; };
     service->store.write_now(spoil);
     service->run(service->reconciler.round());
-    auto mend = [](soci::session& sql) { sql << "UPDATE hosts SET status = 'active'"; };
+    auto mend = [](Session& sql) { sql << "UPDATE hosts SET status = 'active'"; };
     service->store.write_now(mend);
     service->run(service->reconciler.round());
     EXPECT_TRUE(service->row(created.host.id));
@@ -146,7 +146,7 @@ TEST_F(CrashTest, AfterTheRowIsInserted)
     host.name = host_name(host.id);
     host.provider = "scripted";
     host.expires_at = service->now + 600s;
-    auto insert = [&](soci::session& sql) {
+    auto insert = [&](Session& sql) {
         host_table::insert(sql, host);
         idempotency_table::reserve(sql, "k", host.id, service->now + 1h, service->now);
     };
@@ -210,7 +210,7 @@ TEST_F(CrashTest, DuringTeardownBeforeTheMachineIsGone)
 TEST_F(CrashTest, DuringTeardownAfterTheMachineIsGone)
 {
     const auto created = create();
-    auto begin = [&](soci::session& sql) {
+    auto begin = [&](Session& sql) {
         return host_table::begin_teardown(sql, created.host.id, false, service->now);
     };
     ASSERT_TRUE(service->store.write_now(begin));

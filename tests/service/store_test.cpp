@@ -61,7 +61,7 @@ TEST_F(StoreTest, KeepsEveryFieldOfARow)
     host.vm_intent = true;
     host.teardown_at = service->now + std::chrono::microseconds{5};
     host.sealed_private_key = "s";
-    auto insert = [&](soci::session& sql) { host_table::insert(sql, host); };
+    auto insert = [&](Session& sql) { host_table::insert(sql, host); };
     service->store.write_now(insert);
 
     const auto row = service->row(host.id).value();
@@ -100,7 +100,7 @@ TEST_F(StoreTest, RefusesASecondServiceOnOneFile)
 
 TEST_F(StoreTest, RefusesADatabaseOfANewerVersion)
 {
-    auto advance = [](soci::session& sql) { sql << "INSERT INTO schema_version (version) VALUES (1000)"; };
+    auto advance = [](Session& sql) { sql << "INSERT INTO schema_version (version) VALUES (1000)"; };
     service->store.write_now(advance);
     service.reset();
     const auto text = refusal("sqlite:///" + (directory.path() / "test.db").string());
@@ -112,7 +112,7 @@ TEST_F(StoreTest, RefusesADatabaseOfANewerVersion)
 TEST_F(StoreTest, RollsBackWhatAFailedTransactionWrote)
 {
     const auto before = create();
-    auto fails = [&](soci::session& sql) {
+    auto fails = [&](Session& sql) {
         static_cast<void>(host_table::erase(sql, before.host.id));
         throw std::runtime_error("in the middle");
     };
@@ -125,7 +125,7 @@ TEST_F(StoreTest, DoesNotTellTheValuesOfAStatementThatFailed)
     Host host;
     host.id = HostId::v7(service->now);
     host.sealed_private_key = "planted-sealed-key";
-    auto twice = [&](soci::session& sql) {
+    auto twice = [&](Session& sql) {
         host_table::insert(sql, host);
         host_table::insert(sql, host);
     };
@@ -151,7 +151,7 @@ TEST_F(StoreTest, KeepsItsFilesFromOtherUsers)
 TEST_F(StoreTest, StopsWhenTheSealingKeyIsNotTheOneThatSealed)
 {
     auto check = [](std::vector<std::string> keys) {
-        return [keys = std::move(keys)](soci::session& sql) { sealing_table::check(sql, keys); };
+        return [keys = std::move(keys)](Session& sql) { sealing_table::check(sql, keys); };
     };
     auto first = check({"old"});
     auto rotated = check({"new", "old"});

@@ -2,10 +2,10 @@
 
 #include "service/runtime/log.hpp"
 #include "service/runtime/signal.hpp"
+#include "service/store/session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json.hpp>
-#include <soci/soci.h>
 
 #include <functional>
 #include <memory>
@@ -80,7 +80,7 @@ private:
 
 boost::asio::awaitable<Diagnosis> probe_store(Database& store)
 {
-    auto select = [](soci::session& sql) {
+    auto select = [](Session& sql) {
         int one = 0;
         sql << "SELECT 1", soci::into(one);
         return one;

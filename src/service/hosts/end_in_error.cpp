@@ -5,7 +5,7 @@
 
 namespace drukbox::service {
 
-bool fail_and_release(soci::session& sql, const HostId& id, const std::string& last_error, Timestamp now)
+bool fail_and_release(Session& sql, const HostId& id, const std::string& last_error, Timestamp now)
 {
     const bool failed = host_table::fail(sql, id, last_error, now);
     if (failed) {
@@ -14,7 +14,7 @@ bool fail_and_release(soci::session& sql, const HostId& id, const std::string& l
     return failed;
 }
 
-bool lose_and_release(soci::session& sql, const HostId& id, Timestamp now)
+bool lose_and_release(Session& sql, const HostId& id, Timestamp now)
 {
     const bool lost = host_table::lose(sql, id, "VmNotFound: the machine is gone", now);
     if (lost) {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-namespace soci {
-class session;
+namespace drukbox::service {
+class Session;
 }
 
 /// Ends a host in status error, expired at once, and frees its idempotency key in the same transaction: a
@@ -14,10 +14,10 @@ class session;
 namespace drukbox::service {
 
 /// A host whose provision is under way.
-[[nodiscard]] bool fail_and_release(soci::session& sql, const HostId& id, const std::string& last_error,
+[[nodiscard]] bool fail_and_release(Session& sql, const HostId& id, const std::string& last_error,
                                     Timestamp now);
 
 /// An active host whose machine is gone.
-[[nodiscard]] bool lose_and_release(soci::session& sql, const HostId& id, Timestamp now);
+[[nodiscard]] bool lose_and_release(Session& sql, const HostId& id, Timestamp now);
 
 } // namespace drukbox::service

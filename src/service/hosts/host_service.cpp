@@ -7,8 +7,6 @@
 #include "service/store/host_table.hpp"
 #include "service/store/idempotency_table.hpp"
 
-#include <soci/soci.h>
-
 #include <utility>
 
 namespace drukbox::service {
@@ -135,9 +133,8 @@ boost::asio::awaitable<CreatedHost> HostService::create(CreateHost command)
     for (int attempt = 0; attempt < 3; ++attempt) {
         auto reservation = Reservation::prepare(context_, provider, command);
         const auto id = reservation.host.id;
-        auto reserve =
-            [host = reservation.host, key = command.idempotency_key, &provider, &command,
-             ttl = context_.policy.idempotency_key_ttl](soci::session& sql) -> std::optional<HostId> {
+        auto reserve = [host = reservation.host, key = command.idempotency_key, &provider, &command,
+                        ttl = context_.policy.idempotency_key_ttl](Session& sql) -> std::optional<HostId> {
             if (key) {
                 if (auto bound = idempotency_table::find(sql, *key, host.created_at)) {
                     return bound;
@@ -194,7 +191,7 @@ boost::asio::awaitable<std::optional<CreatedHost>> HostService::replay(HostId id
         }
     }
     const auto lock = co_await context_.leases.lock(id);
-    auto find = [id](soci::session& sql) { return host_table::find(sql, id); };
+    auto find = [id](Session& sql) { return host_table::find(sql, id); };
     auto host = co_await context_.store.read(find);
     if (!host || host->teardown_at || host->status != HostStatus::active) {
         co_return std::nullopt;
@@ -234,7 +231,7 @@ boost::asio::awaitable<std::optional<Host>> HostService::claim(Host host)
             log::warning("host.deadline_not_moved").field("host_id", id.str()).field("error", error.what());
         }
     }
-    auto record = [id, expiry, now, gone](soci::session& sql) -> std::optional<Host> {
+    auto record = [id, expiry, now, gone](Session& sql) -> std::optional<Host> {
         if (gone) {
             static_cast<void>(lose_and_release(sql, id, now));
             return std::nullopt;
@@ -255,7 +252,7 @@ boost::asio::awaitable<void> HostService::provision(std::shared_ptr<Provision> p
 
 boost::asio::awaitable<Host> HostService::get(HostId id)
 {
-    auto find = [id](soci::session& sql) { return host_table::find(sql, id); };
+    auto find = [id](Session& sql) { return host_table::find(sql, id); };
     auto host = co_await context_.store.read(std::move(find));
     if (!host) {
         throw HostNotFound();
@@ -265,7 +262,7 @@ boost::asio::awaitable<Host> HostService::get(HostId id)
 
 boost::asio::awaitable<std::vector<Host>> HostService::list()
 {
-    auto all = [](soci::session& sql) { return host_table::list(sql); };
+    auto all = [](Session& sql) { return host_table::list(sql); };
     co_return co_await context_.store.read(std::move(all));
 }
 
@@ -299,7 +296,7 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
             throw RenewalFailed();
         }
     }
-    auto record = [id, until, now](soci::session& sql) -> std::pair<bool, std::optional<Host>> {
+    auto record = [id, until, now](Session& sql) -> std::pair<bool, std::optional<Host>> {
         const bool renewed = host_table::renew(sql, id, until, now);
         return {renewed, host_table::find(sql, id)};
     };
@@ -339,7 +336,7 @@ boost::asio::awaitable<void> HostService::remove(HostId id)
     std::optional<Host> host;
     std::exception_ptr failure;
     try {
-        auto begin = [id, now = context_.now()](soci::session& sql) {
+        auto begin = [id, now = context_.now()](Session& sql) {
             auto found = host_table::find(sql, id);
             if (!found) {
                 throw HostNotFound();
@@ -381,7 +378,7 @@ boost::asio::awaitable<bool> HostService::reap(HostId id)
     std::optional<Host> host;
     std::exception_ptr failure;
     try {
-        auto begin = [id, now = context_.now()](soci::session& sql) -> std::optional<Host> {
+        auto begin = [id, now = context_.now()](Session& sql) -> std::optional<Host> {
             if (!host_table::begin_teardown(sql, id, true, now)) {
                 return std::nullopt;
             }
@@ -428,13 +425,13 @@ boost::asio::awaitable<void> HostService::tear_down_steps(const Host& host)
         }
         co_await provider->remove(host.name);
     }
-    auto erase = [id = host.id](soci::session& sql) { return host_table::erase(sql, id); };
+    auto erase = [id = host.id](Session& sql) { return host_table::erase(sql, id); };
     static_cast<void>(co_await context_.store.write(std::move(erase)));
 }
 
 void HostService::recover()
 {
-    auto work = [now = context_.now()](soci::session& sql) {
+    auto work = [now = context_.now()](Session& sql) {
         const auto stranded = host_table::fail_all_early(
             sql, "ServiceStopped: the service stopped while the host was being provisioned", now);
         idempotency_table::release_dead(sql, now);

@@ -5,8 +5,6 @@
 #include "service/runtime/log.hpp"
 #include "service/store/host_table.hpp"
 
-#include <soci/soci.h>
-
 #include <algorithm>
 
 namespace drukbox::service {
@@ -105,9 +103,7 @@ void Provision::abandon(std::exception_ptr failure)
 boost::asio::awaitable<void> Provision::make()
 {
     const auto id = host_.id;
-    auto begin_vm = [id, now = context_.now()](soci::session& sql) {
-        return host_table::begin_vm(sql, id, now);
-    };
+    auto begin_vm = [id, now = context_.now()](Session& sql) { return host_table::begin_vm(sql, id, now); };
     const bool vm_begun = co_await context_.store.write(std::move(begin_vm));
     if (!vm_begun) {
         throw HostTakenAway();
@@ -120,7 +116,7 @@ boost::asio::awaitable<void> Provision::make()
     host_.external_ssh_port = vm.ssh_port;
     host_.ssh_username = vm.ssh_username;
     host_.known_hosts = vm.known_hosts;
-    auto begin_bootstrap = [host = host_, now = context_.now()](soci::session& sql) {
+    auto begin_bootstrap = [host = host_, now = context_.now()](Session& sql) {
         return host_table::begin_bootstrap(sql, host, now);
     };
     const bool bootstrap_begun = co_await context_.store.write(std::move(begin_bootstrap));
@@ -135,7 +131,7 @@ boost::asio::awaitable<void> Provision::activate(const Vm& vm)
 {
     stop_heartbeat_.set();
     const auto lock = co_await context_.leases.lock(host_.id);
-    auto find = [id = host_.id](soci::session& sql) { return host_table::find(sql, id); };
+    auto find = [id = host_.id](Session& sql) { return host_table::find(sql, id); };
     const auto present = co_await context_.store.read(std::move(find));
     if (!present || present->teardown_at) {
         throw HostTakenAway();
@@ -148,7 +144,7 @@ boost::asio::awaitable<void> Provision::activate(const Vm& vm)
         const auto short_expiry = now + context_.policy.unclaimed_lease;
         expiry = expiry ? std::min(*expiry, short_expiry) : short_expiry;
     }
-    auto record = [id = host_.id, expiry, unclaimed, now](soci::session& sql) -> std::optional<Host> {
+    auto record = [id = host_.id, expiry, unclaimed, now](Session& sql) -> std::optional<Host> {
         if (!host_table::activate(sql, id, expiry, unclaimed, now)) {
             return std::nullopt;
         }
@@ -180,7 +176,7 @@ boost::asio::awaitable<void> Provision::keep_alive()
         }
         const auto until = context_.now() + grace;
         try {
-            auto extend = [id = host_.id, until](soci::session& sql) {
+            auto extend = [id = host_.id, until](Session& sql) {
                 return host_table::extend_grace(sql, id, until);
             };
             const bool extended = co_await context_.store.write(std::move(extend));
@@ -210,7 +206,7 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
         .field("provider", host_.provider)
         .field("error", last_error);
     try {
-        auto fail = [id, last_error, now = context_.now()](soci::session& sql) {
+        auto fail = [id, last_error, now = context_.now()](Session& sql) {
             return fail_and_release(sql, id, last_error, now);
         };
         const bool was_there = co_await context_.store.write(std::move(fail));
@@ -229,7 +225,7 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
     done_.set();
     try {
         co_await provider_.remove(spec_.name);
-        auto removed = [id](soci::session& sql) { host_table::vm_removed(sql, id); };
+        auto removed = [id](Session& sql) { host_table::vm_removed(sql, id); };
         co_await context_.store.write(std::move(removed));
     } catch (const std::exception& error) {
         log::warning("host.undo_failed").field("host_id", id.str()).field("error", error.what());

@@ -4,8 +4,6 @@
 #include "service/runtime/log.hpp"
 #include "service/store/host_table.hpp"
 
-#include <soci/soci.h>
-
 #include <algorithm>
 #include <set>
 #include <string>
@@ -58,7 +56,7 @@ boost::asio::awaitable<void> Reconciler::round()
 
 boost::asio::awaitable<void> Reconciler::fail_stranded()
 {
-    auto early = [](soci::session& sql) { return host_table::early(sql); };
+    auto early = [](Session& sql) { return host_table::early(sql); };
     const auto ids = co_await context_.store.read(std::move(early));
     for (const auto& id : ids) {
         // A provision that has just ended wrote its outcome before it left the map: the update finds no early
@@ -66,7 +64,7 @@ boost::asio::awaitable<void> Reconciler::fail_stranded()
         if (hosts_.is_provisioning(id)) {
             continue;
         }
-        auto fail = [id, now = context_.now()](soci::session& sql) {
+        auto fail = [id, now = context_.now()](Session& sql) {
             return fail_and_release(sql, id, "StoreError: the outcome of the provision could not be recorded",
                                     now);
         };
@@ -80,7 +78,7 @@ boost::asio::awaitable<void> Reconciler::fail_stranded()
 boost::asio::awaitable<void> Reconciler::compare_inventory(Provider& provider)
 {
     const std::string name{provider.name()};
-    auto all = [](soci::session& sql) { return host_table::list(sql); };
+    auto all = [](Session& sql) { return host_table::list(sql); };
     // The rows before and after the machines: a machine seen has had its row before it was made, and a row
     // seen active has had its machine before the inventory was taken.
     const auto before = co_await context_.store.read(all);
@@ -125,7 +123,7 @@ boost::asio::awaitable<void> Reconciler::compare_inventory(Provider& provider)
             running.contains(host.name)) {
             continue;
         }
-        auto lose = [id = host.id, now](soci::session& sql) { return lose_and_release(sql, id, now); };
+        auto lose = [id = host.id, now](Session& sql) { return lose_and_release(sql, id, now); };
         const bool lost = co_await context_.store.write(std::move(lose));
         if (lost) {
             log::warning("reconciler.vm_gone").field("host_id", host.id.str()).field("provider", name);
@@ -135,7 +133,7 @@ boost::asio::awaitable<void> Reconciler::compare_inventory(Provider& provider)
 
 boost::asio::awaitable<void> Reconciler::reap_due()
 {
-    auto due = [now = context_.now()](soci::session& sql) { return host_table::due(sql, now); };
+    auto due = [now = context_.now()](Session& sql) { return host_table::due(sql, now); };
     const auto ids = co_await context_.store.read(std::move(due));
     TaskGroup reaping{context_.executor};
     auto reap = [this](HostId id) -> boost::asio::awaitable<void> { co_await hosts_.reap(id); };

@@ -6,8 +6,8 @@
 #include "service/settings/environment.hpp"
 #include "service/store/database_url.hpp"
 #include "service/store/migrations.hpp"
+#include "service/store/session.hpp"
 
-#include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <cerrno>
@@ -56,8 +56,8 @@ public:
     {
         make_private(file);
         for (std::size_t i = 0; i < session_count; ++i) {
-            auto session =
-                std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + file.string() + "\" timeout=10");
+            auto session = std::make_unique<Session>(DatabaseKind::sqlite, soci::sqlite3,
+                                                     "dbname=\"" + file.string() + "\" timeout=10");
             // Not as a parameter of the connection: SOCI leaks one on which that fails.
             *session << "PRAGMA synchronous=FULL";
             *session << "PRAGMA journal_mode=WAL";
@@ -70,7 +70,7 @@ public:
         }
     }
 
-    soci::session& acquire()
+    Session& acquire()
     {
         std::unique_lock lock{mutex_};
         released_.wait(lock, [this] { return !free_.empty(); });
@@ -79,7 +79,7 @@ public:
         return *session;
     }
 
-    void release(soci::session& session)
+    void release(Session& session)
     {
         {
             const std::lock_guard lock{mutex_};
@@ -90,10 +90,10 @@ public:
 
 private:
     FileLock lock_;
-    std::vector<std::unique_ptr<soci::session>> all_;
+    std::vector<std::unique_ptr<Session>> all_;
     std::mutex mutex_;
     std::condition_variable released_;
-    std::vector<soci::session*> free_;
+    std::vector<Session*> free_;
 };
 
 Database::Database(const std::string& url)
@@ -131,7 +131,7 @@ void Database::execute(const Erased& work, bool transaction)
         ~Lease() { pool.release(session); }
 
         Sessions& pool;
-        soci::session& session;
+        Session& session;
     };
 
     const Lease lease{*sessions_};

@@ -14,11 +14,9 @@
 #include <type_traits>
 #include <utility>
 
-namespace soci {
-class session;
-}
-
 namespace drukbox::service {
+
+class Session;
 
 /// The database did not do what it was asked. What was to be written is not written.
 class StoreError : public std::runtime_error
@@ -49,7 +47,7 @@ public:
 
     /// Runs `work(session)` in a read-only fashion: outside a transaction. Throws StoreError.
     template <class Work>
-    boost::asio::awaitable<std::invoke_result_t<Work&, soci::session&>> read(Work work)
+    boost::asio::awaitable<std::invoke_result_t<Work&, Session&>> read(Work work)
     {
         auto task = [this, work = std::move(work)]() mutable { return in_session(work, false); };
         co_return co_await run_blocking(threads_, std::move(task));
@@ -58,7 +56,7 @@ public:
     /// Runs `work(session)` in one transaction that holds the write lock from its beginning: it is committed
     /// when `work` returns and rolled back when it throws. Throws StoreError, and what `work` throws.
     template <class Work>
-    boost::asio::awaitable<std::invoke_result_t<Work&, soci::session&>> write(Work work)
+    boost::asio::awaitable<std::invoke_result_t<Work&, Session&>> write(Work work)
     {
         auto task = [this, work = std::move(work)]() mutable { return in_session(work, true); };
         co_return co_await run_blocking(threads_, std::move(task));
@@ -66,24 +64,24 @@ public:
 
     /// The same at once, on the calling thread: for the start of the service.
     template <class Work>
-    std::invoke_result_t<Work&, soci::session&> write_now(Work work)
+    std::invoke_result_t<Work&, Session&> write_now(Work work)
     {
         return in_session(work, true);
     }
 
 private:
     class Sessions;
-    using Erased = std::function<void(soci::session&)>;
+    using Erased = std::function<void(Session&)>;
 
     template <class Work>
-    std::invoke_result_t<Work&, soci::session&> in_session(Work& work, bool transaction)
+    std::invoke_result_t<Work&, Session&> in_session(Work& work, bool transaction)
     {
-        using Result = std::invoke_result_t<Work&, soci::session&>;
+        using Result = std::invoke_result_t<Work&, Session&>;
         if constexpr (std::is_void_v<Result>) {
-            execute([&work](soci::session& sql) { work(sql); }, transaction);
+            execute([&work](Session& sql) { work(sql); }, transaction);
         } else {
             std::optional<Result> result;
-            execute([&](soci::session& sql) { result.emplace(work(sql)); }, transaction);
+            execute([&](Session& sql) { result.emplace(work(sql)); }, transaction);
             return std::move(*result);
         }
     }

@@ -1,6 +1,6 @@
 #include "service/store/host_table.hpp"
 
-#include <soci/soci.h>
+#include "service/store/session.hpp"
 
 #include <array>
 
@@ -195,7 +195,7 @@ private:
     std::string sealed_private_key;
 };
 
-std::vector<Host> select(soci::session& sql, const std::string& condition, const std::string* parameter)
+std::vector<Host> select(Session& sql, const std::string& condition, const std::string* parameter)
 {
     Row row;
     soci::statement statement{sql};
@@ -217,7 +217,7 @@ std::vector<Host> select(soci::session& sql, const std::string& condition, const
 /// An UPDATE of one row; its values are bound in the order of the arguments. Tells whether it changed the
 /// row.
 template <class... Values>
-bool update(soci::session& sql, std::string_view assignments_and_condition, Values&... values)
+bool update(Session& sql, std::string_view assignments_and_condition, Values&... values)
 {
     soci::statement statement{sql};
     (statement.exchange(use(values)), ...);
@@ -228,7 +228,7 @@ bool update(soci::session& sql, std::string_view assignments_and_condition, Valu
     return statement.get_affected_rows() > 0;
 }
 
-bool end_in_error(soci::session& sql, const HostId& id, const std::string& last_error, Timestamp now,
+bool end_in_error(Session& sql, const HostId& id, const std::string& last_error, Timestamp now,
                   std::string_view states)
 {
     const auto at = micros(now);
@@ -252,7 +252,7 @@ std::vector<HostId> fetch_ids(soci::statement& statement, const std::string& id)
 
 } // namespace
 
-void insert(soci::session& sql, const Host& host)
+void insert(Session& sql, const Host& host)
 {
     constexpr std::string_view marks =
         ":a1, :a2, :a3, :a4, :a5, :a6, :a7, :a8, :a9, :b1, :b2, :b3, :b4, :b5, :b6, :b7, "
@@ -266,19 +266,19 @@ void insert(soci::session& sql, const Host& host)
     statement.execute(true);
 }
 
-std::optional<Host> find(soci::session& sql, const HostId& id)
+std::optional<Host> find(Session& sql, const HostId& id)
 {
     const auto key = id.str();
     auto hosts = select(sql, "WHERE id = :id", &key);
     return hosts.empty() ? std::nullopt : std::optional{std::move(hosts.front())};
 }
 
-std::vector<Host> list(soci::session& sql)
+std::vector<Host> list(Session& sql)
 {
     return select(sql, "ORDER BY created_at DESC, id DESC", nullptr);
 }
 
-bool begin_vm(soci::session& sql, const HostId& id, Timestamp now)
+bool begin_vm(Session& sql, const HostId& id, Timestamp now)
 {
     const auto at = micros(now);
     const auto key = id.str();
@@ -288,7 +288,7 @@ bool begin_vm(soci::session& sql, const HostId& id, Timestamp now)
                   at, key);
 }
 
-bool begin_bootstrap(soci::session& sql, const Host& host, Timestamp now)
+bool begin_bootstrap(Session& sql, const Host& host, Timestamp now)
 {
     const int port = host.external_ssh_port;
     const auto at = micros(now);
@@ -301,7 +301,7 @@ bool begin_bootstrap(soci::session& sql, const Host& host, Timestamp now)
         host.name, host.external_ssh_host, port, host.ssh_username, host.known_hosts, at, key);
 }
 
-bool activate(soci::session& sql, const HostId& id, std::optional<Timestamp> expires_at, bool unclaimed,
+bool activate(Session& sql, const HostId& id, std::optional<Timestamp> expires_at, bool unclaimed,
               Timestamp now)
 {
     Nullable<long long> expiry{micros(expires_at)};
@@ -328,7 +328,7 @@ bool activate(soci::session& sql, const HostId& id, std::optional<Timestamp> exp
     return statement.get_affected_rows() > 0;
 }
 
-bool extend_grace(soci::session& sql, const HostId& id, Timestamp until)
+bool extend_grace(Session& sql, const HostId& id, Timestamp until)
 {
     const auto at = micros(until);
     const int renewed = static_cast<int>(LeaseIntent::Kind::renewed);
@@ -340,17 +340,17 @@ bool extend_grace(soci::session& sql, const HostId& id, Timestamp until)
                   at, renewed, key);
 }
 
-bool fail(soci::session& sql, const HostId& id, const std::string& last_error, Timestamp now)
+bool fail(Session& sql, const HostId& id, const std::string& last_error, Timestamp now)
 {
     return end_in_error(sql, id, last_error, now, early_states);
 }
 
-bool lose(soci::session& sql, const HostId& id, const std::string& last_error, Timestamp now)
+bool lose(Session& sql, const HostId& id, const std::string& last_error, Timestamp now)
 {
     return end_in_error(sql, id, last_error, now, "('active')");
 }
 
-long long fail_all_early(soci::session& sql, const std::string& last_error, Timestamp now)
+long long fail_all_early(Session& sql, const std::string& last_error, Timestamp now)
 {
     const auto at = micros(now);
     soci::statement statement{sql};
@@ -367,7 +367,7 @@ long long fail_all_early(soci::session& sql, const std::string& last_error, Time
     return statement.get_affected_rows();
 }
 
-bool renew(soci::session& sql, const HostId& id, Timestamp expires_at, Timestamp now)
+bool renew(Session& sql, const HostId& id, Timestamp expires_at, Timestamp now)
 {
     const auto expiry = micros(expires_at);
     const int renewed = static_cast<int>(LeaseIntent::Kind::renewed);
@@ -379,7 +379,7 @@ bool renew(soci::session& sql, const HostId& id, Timestamp expires_at, Timestamp
                   expiry, expiry, renewed, at, key);
 }
 
-bool claim(soci::session& sql, const HostId& id, std::optional<Timestamp> expires_at, Timestamp now)
+bool claim(Session& sql, const HostId& id, std::optional<Timestamp> expires_at, Timestamp now)
 {
     Nullable<long long> expiry{micros(expires_at)};
     const auto at = micros(now);
@@ -396,7 +396,7 @@ bool claim(soci::session& sql, const HostId& id, std::optional<Timestamp> expire
     return statement.get_affected_rows() > 0;
 }
 
-bool begin_teardown(soci::session& sql, const HostId& id, bool only_if_expired, Timestamp now)
+bool begin_teardown(Session& sql, const HostId& id, bool only_if_expired, Timestamp now)
 {
     const auto at = micros(now);
     const auto key = id.str();
@@ -409,13 +409,13 @@ bool begin_teardown(soci::session& sql, const HostId& id, bool only_if_expired, 
     return update(sql, "teardown_at = COALESCE(teardown_at, :now) WHERE id = :id", at, key);
 }
 
-void vm_removed(soci::session& sql, const HostId& id)
+void vm_removed(Session& sql, const HostId& id)
 {
     const auto key = id.str();
     update(sql, "vm_intent = 0 WHERE id = :id", key);
 }
 
-bool erase(soci::session& sql, const HostId& id)
+bool erase(Session& sql, const HostId& id)
 {
     const auto key = id.str();
     soci::statement statement{sql};
@@ -427,7 +427,7 @@ bool erase(soci::session& sql, const HostId& id)
     return statement.get_affected_rows() > 0;
 }
 
-std::vector<HostId> early(soci::session& sql)
+std::vector<HostId> early(Session& sql)
 {
     std::string id;
     soci::statement statement =
@@ -437,7 +437,7 @@ std::vector<HostId> early(soci::session& sql)
     return fetch_ids(statement, id);
 }
 
-std::vector<HostId> due(soci::session& sql, Timestamp now)
+std::vector<HostId> due(Session& sql, Timestamp now)
 {
     const auto at = micros(now);
     std::string id;

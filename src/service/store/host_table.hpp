@@ -7,65 +7,64 @@
 #include <string_view>
 #include <vector>
 
-namespace soci {
-class session;
+namespace drukbox::service {
+class Session;
 }
 
 /// The table `hosts`. Every function runs inside the caller's transaction or session.
 namespace drukbox::service::host_table {
 
-void insert(soci::session& sql, const Host& host);
+void insert(Session& sql, const Host& host);
 
-[[nodiscard]] std::optional<Host> find(soci::session& sql, const HostId& id);
+[[nodiscard]] std::optional<Host> find(Session& sql, const HostId& id);
 
 /// All of them, newest first.
-[[nodiscard]] std::vector<Host> list(soci::session& sql);
+[[nodiscard]] std::vector<Host> list(Session& sql);
 
 /// Records that the provider is about to be asked for a machine.
 /// Like every update below it returns false, and changes nothing, when the row is gone or someone tears it
 /// down.
-[[nodiscard]] bool begin_vm(soci::session& sql, const HostId& id, Timestamp now);
+[[nodiscard]] bool begin_vm(Session& sql, const HostId& id, Timestamp now);
 
 /// Records the machine's address.
-[[nodiscard]] bool begin_bootstrap(soci::session& sql, const Host& host, Timestamp now);
+[[nodiscard]] bool begin_bootstrap(Session& sql, const Host& host, Timestamp now);
 
 /// Makes the host active and stamps `expires_at`, unless a renewal has stamped it already.
-[[nodiscard]] bool activate(soci::session& sql, const HostId& id, std::optional<Timestamp> expires_at,
+[[nodiscard]] bool activate(Session& sql, const HostId& id, std::optional<Timestamp> expires_at,
                             bool unclaimed, Timestamp now);
 
 /// Moves the safety lease of a provision that is alive; never shortens one.
-[[nodiscard]] bool extend_grace(soci::session& sql, const HostId& id, Timestamp until);
+[[nodiscard]] bool extend_grace(Session& sql, const HostId& id, Timestamp until);
 
 /// Ends a provision that is under way: status error, expired at once.
-[[nodiscard]] bool fail(soci::session& sql, const HostId& id, const std::string& last_error, Timestamp now);
+[[nodiscard]] bool fail(Session& sql, const HostId& id, const std::string& last_error, Timestamp now);
 
 /// The same for every row in an early state: what a dead process left. Returns how many.
-long long fail_all_early(soci::session& sql, const std::string& last_error, Timestamp now);
+long long fail_all_early(Session& sql, const std::string& last_error, Timestamp now);
 
 /// Marks an active host whose machine is gone: status error, expired at once.
-[[nodiscard]] bool lose(soci::session& sql, const HostId& id, const std::string& last_error, Timestamp now);
+[[nodiscard]] bool lose(Session& sql, const HostId& id, const std::string& last_error, Timestamp now);
 
 /// Moves the lease of a bootstrapping or active host.
-[[nodiscard]] bool renew(soci::session& sql, const HostId& id, Timestamp expires_at, Timestamp now);
+[[nodiscard]] bool renew(Session& sql, const HostId& id, Timestamp expires_at, Timestamp now);
 
 /// Stamps the lease that was asked for on an active host that nobody had claimed.
-[[nodiscard]] bool claim(soci::session& sql, const HostId& id, std::optional<Timestamp> expires_at,
-                         Timestamp now);
+[[nodiscard]] bool claim(Session& sql, const HostId& id, std::optional<Timestamp> expires_at, Timestamp now);
 
 /// Takes the host for teardown. With `only_if_expired` the lease is judged in the same statement, so that a
 /// renewal either comes before it and spares the host, or finds it taken. True also when it was taken before.
-[[nodiscard]] bool begin_teardown(soci::session& sql, const HostId& id, bool only_if_expired, Timestamp now);
+[[nodiscard]] bool begin_teardown(Session& sql, const HostId& id, bool only_if_expired, Timestamp now);
 
 /// Records that the machine is gone while the row stays.
-void vm_removed(soci::session& sql, const HostId& id);
+void vm_removed(Session& sql, const HostId& id);
 
 /// The last step of a teardown. False when the row was gone.
-[[nodiscard]] bool erase(soci::session& sql, const HostId& id);
+[[nodiscard]] bool erase(Session& sql, const HostId& id);
 
 /// Rows in an early state that nobody tears down.
-[[nodiscard]] std::vector<HostId> early(soci::session& sql);
+[[nodiscard]] std::vector<HostId> early(Session& sql);
 
 /// Rows to be torn down: expired ones, and those whose teardown has begun.
-[[nodiscard]] std::vector<HostId> due(soci::session& sql, Timestamp now);
+[[nodiscard]] std::vector<HostId> due(Session& sql, Timestamp now);
 
 } // namespace drukbox::service::host_table

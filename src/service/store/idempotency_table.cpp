@@ -1,6 +1,6 @@
 #include "service/store/idempotency_table.hpp"
 
-#include <soci/soci.h>
+#include "service/store/session.hpp"
 
 namespace drukbox::service::idempotency_table {
 namespace {
@@ -12,7 +12,7 @@ long long micros(Timestamp time)
 
 } // namespace
 
-std::optional<HostId> find(soci::session& sql, const std::string& key, Timestamp now)
+std::optional<HostId> find(Session& sql, const std::string& key, Timestamp now)
 {
     const auto at = micros(now);
     std::string host;
@@ -21,8 +21,7 @@ std::optional<HostId> find(soci::session& sql, const std::string& key, Timestamp
     return sql.got_data() ? HostId::parse(host) : std::nullopt;
 }
 
-void reserve(soci::session& sql, const std::string& key, const HostId& host, Timestamp expires_at,
-             Timestamp now)
+void reserve(Session& sql, const std::string& key, const HostId& host, Timestamp expires_at, Timestamp now)
 {
     const auto at = micros(now);
     const auto expiry = micros(expires_at);
@@ -33,13 +32,13 @@ void reserve(soci::session& sql, const std::string& key, const HostId& host, Tim
         soci::use(key), soci::use(id), soci::use(expiry);
 }
 
-void release(soci::session& sql, const HostId& host)
+void release(Session& sql, const HostId& host)
 {
     const auto id = host.str();
     sql << "DELETE FROM idempotency_keys WHERE host_id = :host", soci::use(id);
 }
 
-void release_dead(soci::session& sql, Timestamp now)
+void release_dead(Session& sql, Timestamp now)
 {
     const auto at = micros(now);
     sql << "DELETE FROM idempotency_keys WHERE expires_at <= :now OR host_id IN "

@@ -5,24 +5,23 @@
 #include <optional>
 #include <string>
 
-namespace soci {
-class session;
+namespace drukbox::service {
+class Session;
 }
 
 /// The table `idempotency_keys`. A key dies with its host's row.
 namespace drukbox::service::idempotency_table {
 
 /// The host that an unexpired key stands for.
-[[nodiscard]] std::optional<HostId> find(soci::session& sql, const std::string& key, Timestamp now);
+[[nodiscard]] std::optional<HostId> find(Session& sql, const std::string& key, Timestamp now);
 
 /// Binds a key to a host; an expired binding of the same key is replaced.
-void reserve(soci::session& sql, const std::string& key, const HostId& host, Timestamp expires_at,
-             Timestamp now);
+void reserve(Session& sql, const std::string& key, const HostId& host, Timestamp expires_at, Timestamp now);
 
 /// Frees the key of a host whose provision failed or whose teardown has begun.
-void release(soci::session& sql, const HostId& host);
+void release(Session& sql, const HostId& host);
 
 /// Frees the keys of all hosts in status error, and those that have expired.
-void release_dead(soci::session& sql, Timestamp now);
+void release_dead(Session& sql, Timestamp now);
 
 } // namespace drukbox::service::idempotency_table

@@ -1,8 +1,7 @@
 #include "service/store/migrations.hpp"
 
 #include "service/store/database.hpp"
-
-#include <soci/soci.h>
+#include "service/store/session.hpp"
 
 #include <array>
 #include <string>
@@ -56,7 +55,7 @@ constexpr std::array steps{
 };
 
 /// The backend prepares one statement at a time: a step is executed piece by piece.
-void execute_script(soci::session& sql, std::string_view script)
+void execute_script(Session& sql, std::string_view script)
 {
     while (!script.empty()) {
         const auto end = script.find(';');
@@ -70,7 +69,7 @@ void execute_script(soci::session& sql, std::string_view script)
 
 } // namespace
 
-void migrate(soci::session& sql)
+void migrate(Session& sql)
 {
     sql << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
     int version = 0;

@@ -1,14 +1,13 @@
 #include "service/store/sealing_table.hpp"
 
 #include "service/settings/environment.hpp"
-
-#include <soci/soci.h>
+#include "service/store/session.hpp"
 
 #include <algorithm>
 
 namespace drukbox::service::sealing_table {
 
-void check(soci::session& sql, const std::vector<std::string>& fingerprints)
+void check(Session& sql, const std::vector<std::string>& fingerprints)
 {
     std::string fingerprint;
     soci::statement statement =

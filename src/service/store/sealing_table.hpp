@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-namespace soci {
-class session;
+namespace drukbox::service {
+class Session;
 }
 
 /// The table `sealing_keys`: which keys have sealed something in this database.
@@ -12,6 +12,6 @@ namespace drukbox::service::sealing_table {
 
 /// Throws SettingError when the database was sealed with a key that is not among `fingerprints`; else records
 /// the first of them, which seals from now on.
-void check(soci::session& sql, const std::vector<std::string>& fingerprints);
+void check(Session& sql, const std::vector<std::string>& fingerprints);
 
 } // namespace drukbox::service::sealing_table
