@@ -1,9 +1,12 @@
 #pragma once
 
 #include <drukbox/create_host_request.hpp>
+#include <drukbox/create_http_proxy_request.hpp>
 #include <drukbox/detail/initiate.hpp>
 #include <drukbox/doctor_report.hpp>
 #include <drukbox/export.hpp>
+#include <drukbox/http_proxy.hpp>
+#include <drukbox/http_proxy_attachment.hpp>
 #include <drukbox/lease.hpp>
 #include <drukbox/sandbox_config.hpp>
 #include <drukbox/sandbox_error.hpp>
@@ -162,6 +165,62 @@ public:
         return detail::initiate<void>(delete_host_operation(host_id), std::forward<CompletionToken>(token));
     }
 
+    /// Makes an HTTP proxy at the service's default provider. It belongs to the account there: it outlives
+    /// the hosts that it is attached to.
+    ///
+    /// Handler signature: `void(std::exception_ptr, HTTPProxy)`.
+    /// Errors: SandboxConflictError when there is one of that name, which after an attempt that was cut off
+    /// may be that attempt's; SandboxValidationError for a request that breaks a rule; SandboxResponseError
+    /// with status 501 where the provider has no proxies; and the general ones.
+    template <boost::asio::completion_token_for<void(std::exception_ptr, HTTPProxy)> CompletionToken =
+                  boost::asio::use_awaitable_t<>>
+    auto create_http_proxy(CreateHTTPProxyRequest request, CompletionToken&& token = CompletionToken()) const
+    {
+        return detail::initiate<HTTPProxy>(create_http_proxy_operation(request),
+                                           std::forward<CompletionToken>(token));
+    }
+
+    /// Removes an HTTP proxy.
+    ///
+    /// Handler signature: `void(std::exception_ptr)`.
+    /// Errors: SandboxNotFoundError, SandboxResponseError with status 501 where the provider has no proxies,
+    /// and the general ones.
+    template <boost::asio::completion_token_for<void(std::exception_ptr)> CompletionToken =
+                  boost::asio::use_awaitable_t<>>
+    auto delete_http_proxy(std::string_view name, CompletionToken&& token = CompletionToken()) const
+    {
+        return detail::initiate<void>(delete_http_proxy_operation(name),
+                                      std::forward<CompletionToken>(token));
+    }
+
+    /// Lets a host reach an HTTP proxy of its provider.
+    ///
+    /// Handler signature: `void(std::exception_ptr, HTTPProxyAttachment)`.
+    /// Errors: SandboxNotFoundError for an unknown host or proxy; SandboxConflictError for a host that is
+    /// neither `bootstrapping` nor `active`; SandboxResponseError with status 501 where the provider has no
+    /// proxies; and the general ones.
+    template <boost::asio::completion_token_for<void(std::exception_ptr, HTTPProxyAttachment)>
+                  CompletionToken = boost::asio::use_awaitable_t<>>
+    auto attach_http_proxy(std::string_view name, std::string_view host_id,
+                           CompletionToken&& token = CompletionToken()) const
+    {
+        return detail::initiate<HTTPProxyAttachment>(attach_http_proxy_operation(name, host_id),
+                                                     std::forward<CompletionToken>(token));
+    }
+
+    /// Takes an HTTP proxy from a host again.
+    ///
+    /// Handler signature: `void(std::exception_ptr)`.
+    /// Errors: those of attach_http_proxy().
+    template <boost::asio::completion_token_for<void(std::exception_ptr)> CompletionToken =
+                  boost::asio::use_awaitable_t<>>
+    auto detach_http_proxy(std::string_view name, std::string_view host_id,
+                           CompletionToken&& token = CompletionToken()) const
+    {
+        return detail::initiate<void>(detach_http_proxy_operation(name, host_id),
+                                      std::forward<CompletionToken>(token));
+    }
+
     /// Asks the service to probe what it depends on.
     ///
     /// Handler signature: `void(std::exception_ptr, DoctorReport)`.
@@ -184,6 +243,12 @@ private:
     [[nodiscard]] detail::Operation list_hosts_operation() const;
     [[nodiscard]] detail::Operation renew_host_operation(std::string_view host_id, Lease lease) const;
     [[nodiscard]] detail::Operation delete_host_operation(std::string_view host_id) const;
+    [[nodiscard]] detail::Operation create_http_proxy_operation(const CreateHTTPProxyRequest& request) const;
+    [[nodiscard]] detail::Operation delete_http_proxy_operation(std::string_view name) const;
+    [[nodiscard]] detail::Operation attach_http_proxy_operation(std::string_view name,
+                                                                std::string_view host_id) const;
+    [[nodiscard]] detail::Operation detach_http_proxy_operation(std::string_view name,
+                                                                std::string_view host_id) const;
     [[nodiscard]] detail::Operation doctor_operation() const;
 
     std::shared_ptr<detail::Core> core_;

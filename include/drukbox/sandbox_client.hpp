@@ -1,8 +1,11 @@
 #pragma once
 
 #include <drukbox/create_host_request.hpp>
+#include <drukbox/create_http_proxy_request.hpp>
 #include <drukbox/doctor_report.hpp>
 #include <drukbox/export.hpp>
+#include <drukbox/http_proxy.hpp>
+#include <drukbox/http_proxy_attachment.hpp>
 #include <drukbox/lease.hpp>
 #include <drukbox/sandbox_api.hpp>
 #include <drukbox/sandbox_config.hpp>
@@ -63,6 +66,18 @@ public:
 
     /// See SandboxAPI::delete_host().
     void delete_host(std::string_view host_id) const;
+
+    /// See SandboxAPI::create_http_proxy(). The record may be ignored: it says nothing new.
+    HTTPProxy create_http_proxy(const CreateHTTPProxyRequest& request) const;
+
+    /// See SandboxAPI::delete_http_proxy().
+    void delete_http_proxy(std::string_view name) const;
+
+    /// See SandboxAPI::attach_http_proxy(). The record may be ignored: it says nothing new.
+    HTTPProxyAttachment attach_http_proxy(std::string_view name, std::string_view host_id) const;
+
+    /// See SandboxAPI::detach_http_proxy().
+    void detach_http_proxy(std::string_view name, std::string_view host_id) const;
 
     /// See SandboxAPI::doctor().
     [[nodiscard]] DoctorReport doctor() const;

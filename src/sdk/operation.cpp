@@ -5,8 +5,11 @@
 #include "wire/doctor_record.hpp"
 #include "wire/host_list.hpp"
 #include "wire/host_record.hpp"
+#include "wire/http_proxy_record.hpp"
 
 #include <drukbox/doctor_report.hpp>
+#include <drukbox/http_proxy.hpp>
+#include <drukbox/http_proxy_attachment.hpp>
 #include <drukbox/sandbox_error.hpp>
 #include <drukbox/sandbox_host.hpp>
 
@@ -285,6 +288,21 @@ DRUKBOX_API DoctorReport decode<DoctorReport>(Outcome outcome)
 {
     return record_in(std::move(outcome),
                      [](const std::string& body) { return wire::parse_doctor_report(json::parse(body)); });
+}
+
+template <>
+DRUKBOX_API HTTPProxy decode<HTTPProxy>(Outcome outcome)
+{
+    return record_in(std::move(outcome),
+                     [](const std::string& body) { return wire::parse_http_proxy(json::parse(body)); });
+}
+
+template <>
+DRUKBOX_API HTTPProxyAttachment decode<HTTPProxyAttachment>(Outcome outcome)
+{
+    return record_in(std::move(outcome), [](const std::string& body) {
+        return wire::parse_http_proxy_attachment(json::parse(body));
+    });
 }
 
 } // namespace drukbox::inline v0::detail

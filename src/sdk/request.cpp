@@ -1,9 +1,7 @@
 #include "sdk/request.hpp"
 
 #include "sdk/config_check.hpp"
-#include "wire/json_text.hpp"
-#include "wire/object_writer.hpp"
-#include "wire/timestamp.hpp"
+#include "sdk/request_body.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,14 +9,6 @@
 
 namespace drukbox::sdk {
 namespace {
-
-// Python's isoformat() of a time in UTC, which is what the published clients send.
-std::string isoformat(Lease::TimePoint time)
-{
-    std::string text = wire::format_timestamp(time);
-    text.pop_back();
-    return text += "+00:00";
-}
 
 bool is_unreserved(char c) noexcept
 {
@@ -43,16 +33,27 @@ std::string percent_encoded(std::string_view text)
     return out;
 }
 
-std::string host_path(std::string_view operation, std::string_view host_id)
+// One segment of a path, `what` being what it stands for.
+std::string segment(std::string_view operation, std::string_view what, std::string_view text)
 {
-    if (host_id.empty()) {
-        refuse("the host id is empty", operation);
+    if (text.empty()) {
+        refuse(std::string{"the "}.append(what).append(" is empty"), operation);
     }
     // Dots alone would be taken out of the path on the way, and the request would mean another resource.
-    if (host_id == "." || host_id == "..") {
-        refuse("not a host id", operation);
+    if (text == "." || text == "..") {
+        refuse(std::string{"not a "}.append(what), operation);
     }
-    return "/hosts/" + percent_encoded(host_id);
+    return percent_encoded(text);
+}
+
+std::string host_path(std::string_view operation, std::string_view host_id)
+{
+    return "/hosts/" + segment(operation, "host id", host_id);
+}
+
+std::string proxy_path(std::string_view operation, std::string_view name)
+{
+    return "/http-proxies/" + segment(operation, "proxy name", name);
 }
 
 http::Request request_for(const SandboxConfig& config, std::string method, std::string_view path)
@@ -71,58 +72,6 @@ void set_json(http::Request& request, std::string body)
 {
     request.headers.add("Content-Type", "application/json");
     request.body = std::move(body);
-}
-
-void write_string(wire::ObjectWriter& json, std::string_view key, const std::optional<std::string>& value)
-{
-    if (!value) {
-        return;
-    }
-    if (!wire::is_utf8(*value)) {
-        refuse(std::string{key} + " is not UTF-8", "create_host");
-    }
-    json.string(key, *value);
-}
-
-void write_env(wire::ObjectWriter& json, std::string& out,
-               const std::vector<CreateHostRequest::Variable>& env)
-{
-    if (env.empty()) {
-        return;
-    }
-    json.key("env");
-    wire::ObjectWriter object{out};
-    for (const auto& [name, value] : env) {
-        if (!wire::is_utf8(name)) {
-            refuse("a name in env is not UTF-8", "create_host");
-        }
-        if (!wire::is_utf8(value)) {
-            refuse("the value of " + name + " in env is not UTF-8", "create_host");
-        }
-        object.text_key(name);
-        wire::append_json_string(out, value);
-    }
-    object.close();
-}
-
-std::string create_body(const CreateHostRequest& request)
-{
-    std::string body;
-    wire::ObjectWriter json{body};
-    write_env(json, body, request.env());
-    if (const auto end = request.lease().end()) {
-        json.string("expires_at", isoformat(*end));
-    } else if (request.lease().is_permanent()) {
-        json.null("expires_at");
-    }
-    write_string(json, "image", request.image());
-    write_string(json, "provider", request.provider());
-    write_string(json, "instance_type", request.instance_type());
-    if (request.disk_gb()) {
-        json.integer("disk_gb", *request.disk_gb());
-    }
-    json.close();
-    return body;
 }
 
 void check_idempotency_key(std::string_view key)
@@ -144,7 +93,7 @@ http::Request create_host_request(const SandboxConfig& config, const CreateHostR
         check_idempotency_key(*key);
         request.headers.add("Idempotency-Key", *key);
     }
-    set_json(request, create_body(create));
+    set_json(request, create_host_body(create));
     return request;
 }
 
@@ -165,19 +114,39 @@ http::Request renew_host_request(const SandboxConfig& config, std::string_view h
         refuse("a renewal cannot make a host permanent", "renew_host");
     }
     http::Request request = request_for(config, "POST", host_path("renew_host", host_id) + "/renew");
-    std::string body;
-    wire::ObjectWriter json{body};
-    if (const auto end = lease.end()) {
-        json.string("expires_at", isoformat(*end));
-    }
-    json.close();
-    set_json(request, std::move(body));
+    set_json(request, renewal_body(lease));
     return request;
 }
 
 http::Request delete_host_request(const SandboxConfig& config, std::string_view host_id)
 {
     return request_for(config, "DELETE", host_path("delete_host", host_id));
+}
+
+http::Request create_http_proxy_request(const SandboxConfig& config, const CreateHTTPProxyRequest& create)
+{
+    http::Request request = request_for(config, "POST", "/http-proxies");
+    set_json(request, create_http_proxy_body(create));
+    return request;
+}
+
+http::Request delete_http_proxy_request(const SandboxConfig& config, std::string_view name)
+{
+    return request_for(config, "DELETE", proxy_path("delete_http_proxy", name));
+}
+
+http::Request attach_http_proxy_request(const SandboxConfig& config, std::string_view name,
+                                        std::string_view host_id)
+{
+    constexpr std::string_view operation = "attach_http_proxy";
+    return request_for(config, "POST", proxy_path(operation, name) + host_path(operation, host_id));
+}
+
+http::Request detach_http_proxy_request(const SandboxConfig& config, std::string_view name,
+                                        std::string_view host_id)
+{
+    constexpr std::string_view operation = "detach_http_proxy";
+    return request_for(config, "DELETE", proxy_path(operation, name) + host_path(operation, host_id));
 }
 
 http::Request doctor_request(const SandboxConfig& config)

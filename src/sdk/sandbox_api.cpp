@@ -118,6 +118,36 @@ detail::Operation SandboxAPI::delete_host_operation(std::string_view host_id) co
     });
 }
 
+detail::Operation SandboxAPI::create_http_proxy_operation(const CreateHTTPProxyRequest& request) const
+{
+    return operation_of(
+        core_, "create_http_proxy", timeout_, Repeatable::yes,
+        [&](const SandboxConfig& config) { return sdk::create_http_proxy_request(config, request); });
+}
+
+detail::Operation SandboxAPI::delete_http_proxy_operation(std::string_view name) const
+{
+    return operation_of(
+        core_, "delete_http_proxy", timeout_, Repeatable::yes,
+        [&](const SandboxConfig& config) { return sdk::delete_http_proxy_request(config, name); });
+}
+
+detail::Operation SandboxAPI::attach_http_proxy_operation(std::string_view name,
+                                                          std::string_view host_id) const
+{
+    return operation_of(
+        core_, "attach_http_proxy", timeout_, Repeatable::yes,
+        [&](const SandboxConfig& config) { return sdk::attach_http_proxy_request(config, name, host_id); });
+}
+
+detail::Operation SandboxAPI::detach_http_proxy_operation(std::string_view name,
+                                                          std::string_view host_id) const
+{
+    return operation_of(
+        core_, "detach_http_proxy", timeout_, Repeatable::yes,
+        [&](const SandboxConfig& config) { return sdk::detach_http_proxy_request(config, name, host_id); });
+}
+
 detail::Operation SandboxAPI::doctor_operation() const
 {
     return operation_of(core_, "doctor", timeout_, Repeatable::yes, sdk::doctor_request);

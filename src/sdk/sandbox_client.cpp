@@ -89,6 +89,26 @@ void SandboxClient::delete_host(std::string_view host_id) const
     run<void>(api_.delete_host_operation(host_id));
 }
 
+HTTPProxy SandboxClient::create_http_proxy(const CreateHTTPProxyRequest& request) const
+{
+    return run<HTTPProxy>(api_.create_http_proxy_operation(request));
+}
+
+void SandboxClient::delete_http_proxy(std::string_view name) const
+{
+    run<void>(api_.delete_http_proxy_operation(name));
+}
+
+HTTPProxyAttachment SandboxClient::attach_http_proxy(std::string_view name, std::string_view host_id) const
+{
+    return run<HTTPProxyAttachment>(api_.attach_http_proxy_operation(name, host_id));
+}
+
+void SandboxClient::detach_http_proxy(std::string_view name, std::string_view host_id) const
+{
+    run<void>(api_.detach_http_proxy_operation(name, host_id));
+}
+
 DoctorReport SandboxClient::doctor() const
 {
     return run<DoctorReport>(api_.doctor_operation());

@@ -1,5 +1,6 @@
 #include "sdk/sample.hpp"
 #include "support/fake_service.hpp"
+#include "wire/http_proxy_record.hpp"
 
 #include <drukbox/drukbox.hpp>
 
@@ -20,8 +21,11 @@ using drukbox::testing::Answer;
 using drukbox::testing::FakeService;
 
 static_assert(!std::is_aggregate_v<CreateHostRequest>);
+static_assert(!std::is_aggregate_v<CreateHTTPProxyRequest>);
 static_assert(!std::is_aggregate_v<DoctorCheck>);
 static_assert(!std::is_aggregate_v<DoctorReport>);
+static_assert(!std::is_aggregate_v<HTTPProxy>);
+static_assert(!std::is_aggregate_v<HTTPProxyAttachment>);
 static_assert(!std::is_aggregate_v<Lease>);
 static_assert(!std::is_aggregate_v<SandboxConfig>);
 static_assert(!std::is_aggregate_v<SandboxErrorInfo>);
@@ -157,6 +161,52 @@ TEST_F(CoroutineMatrixTest, ListsAndReportsComeBackWhole)
         service_.answer(Answer::json(
             200, R"({"ok":true,"active_provider":"local","tailscale_enabled":false,"checks":[]})"));
         EXPECT_EQ((co_await api_.doctor()).active_provider, "local");
+    });
+}
+
+TEST_F(CoroutineMatrixTest, AProxyMayBeATemporaryANamedLocalOrTheResultOfAFactory)
+{
+    HTTPProxy proxy;
+    proxy.name = value;
+    proxy.status = "created";
+    service_.answer_always(Answer::json(201, wire::serialize(proxy)));
+    run([&]() -> asio::awaitable<void> {
+        EXPECT_EQ(co_await api_.create_http_proxy(CreateHTTPProxyRequest{key, image}.header("NAME", value)),
+                  proxy);
+        EXPECT_EQ((co_await api_.create_http_proxy(
+                       CreateHTTPProxyRequest(std::string{key}, image).header("NAME", std::string{value})))
+                      .name,
+                  value);
+        auto named = CreateHTTPProxyRequest{key, image};
+        named.header("NAME", value);
+        EXPECT_EQ(co_await api_.create_http_proxy(named), proxy);
+        EXPECT_EQ(co_await api_.create_http_proxy(std::move(named)), proxy);
+        const auto make = [] { return CreateHTTPProxyRequest{key, image}.header("NAME", value); };
+        EXPECT_EQ(co_await api_.create_http_proxy(make()), proxy);
+        auto [failure, by_tuple] =
+            co_await api_.create_http_proxy(make(), asio::as_tuple(asio::use_awaitable));
+        EXPECT_EQ(failure, nullptr);
+        EXPECT_EQ(by_tuple, proxy);
+    });
+    ASSERT_EQ(service_.requests().size(), 6U);
+    for (const auto& request : service_.requests()) {
+        EXPECT_EQ(request.body, R"({"name":")" + key + R"(","target":")" + image +
+                                    R"(","headers":{"NAME":")" + value + R"("}})");
+    }
+}
+
+TEST_F(CoroutineMatrixTest, AnAttachmentComesBackWhole)
+{
+    HTTPProxyAttachment attachment;
+    attachment.name = value;
+    attachment.host_id = host_id;
+    attachment.status = "attached";
+    run([&]() -> asio::awaitable<void> {
+        service_.answer(Answer::json(200, wire::serialize(attachment)));
+        EXPECT_EQ(co_await api_.attach_http_proxy(value, std::string{host_id}), attachment);
+        service_.answer_always(Answer::empty(204));
+        co_await api_.detach_http_proxy(std::string{value}, host_id);
+        co_await api_.delete_http_proxy(std::string{value});
     });
 }
 

@@ -1,5 +1,6 @@
 #include "sdk/sample.hpp"
 #include "support/fake_service.hpp"
+#include "wire/http_proxy_record.hpp"
 
 #include <drukbox/drukbox.hpp>
 
@@ -154,6 +155,39 @@ TEST_F(OperationsTest, AReportOfTheWrongShapeIsAResponseError)
     }
 }
 
+TEST_F(OperationsTest, AProxyIsMadeAttachedDetachedAndRemoved)
+{
+    HTTPProxy proxy;
+    proxy.name = "github";
+    proxy.status = "created";
+    service_.answer(Answer::json(201, wire::serialize(proxy)));
+    EXPECT_EQ(client_.create_http_proxy(
+                  CreateHTTPProxyRequest{"github", "https://api.github.com"}.header("X-Key", "k")),
+              proxy);
+    EXPECT_EQ(last_request().target, "/http-proxies");
+    EXPECT_EQ(last_request().body,
+              R"({"name":"github","target":"https://api.github.com","headers":{"X-Key":"k"}})");
+
+    HTTPProxyAttachment attachment;
+    attachment.name = "github";
+    attachment.host_id = host_id;
+    attachment.status = "attached";
+    service_.answer(Answer::json(200, wire::serialize(attachment)));
+    EXPECT_EQ(client_.attach_http_proxy("github", host_id), attachment);
+    EXPECT_EQ(last_request().method, "POST");
+    EXPECT_EQ(last_request().target, "/http-proxies/github/hosts/" + host_id);
+    EXPECT_EQ(last_request().header("Content-Length"), "0");
+    EXPECT_EQ(last_request().header("Content-Type"), "");
+
+    service_.answer_always(Answer::empty(204));
+    client_.detach_http_proxy("github", host_id);
+    EXPECT_EQ(last_request().method, "DELETE");
+    EXPECT_EQ(last_request().target, "/http-proxies/github/hosts/" + host_id);
+    client_.delete_http_proxy("github");
+    EXPECT_EQ(last_request().method, "DELETE");
+    EXPECT_EQ(last_request().target, "/http-proxies/github");
+}
+
 TEST_F(OperationsTest, EachStatusIsItsErrorClass)
 {
     const auto get = [this] { (void)client_.get_host(host_id); };
@@ -193,6 +227,15 @@ TEST_F(OperationsTest, AnErrorNamesItsOperation)
     EXPECT_EQ(expect_error<SandboxNotFoundError>([this] { client_.delete_host("a"); }).operation(),
               "delete_host");
     EXPECT_EQ(expect_error<SandboxNotFoundError>([this] { (void)client_.doctor(); }).operation(), "doctor");
+    const CreateHTTPProxyRequest proxy{"a", "https://b"};
+    EXPECT_EQ(expect_error<SandboxNotFoundError>([&] { client_.create_http_proxy(proxy); }).operation(),
+              "create_http_proxy");
+    EXPECT_EQ(expect_error<SandboxNotFoundError>([this] { client_.delete_http_proxy("a"); }).operation(),
+              "delete_http_proxy");
+    EXPECT_EQ(expect_error<SandboxNotFoundError>([this] { client_.attach_http_proxy("a", "b"); }).operation(),
+              "attach_http_proxy");
+    EXPECT_EQ(expect_error<SandboxNotFoundError>([this] { client_.detach_http_proxy("a", "b"); }).operation(),
+              "detach_http_proxy");
     EXPECT_EQ(expect_error<SandboxUsageError>([this] { (void)client_.attach(""); }).operation(), "attach");
 }
 
@@ -322,6 +365,22 @@ TEST_F(OperationsTest, NoErrorHoldsTheTokenAVariableOrTheKeyOfARecord)
         service_.answer(answer);
         try {
             client.create_host(request);
+            ADD_FAILURE();
+        } catch (const SandboxError& error) {
+            EXPECT_THAT(error.what(), Not(HasSubstr("hunter2")));
+        }
+    }
+}
+
+TEST_F(OperationsTest, NoErrorHoldsAHeaderOfAProxy)
+{
+    const auto proxy = CreateHTTPProxyRequest{"a", "https://b"}.header("A", "hunter2");
+    for (const auto& answer : {Answer::json(201, R"({"name":"a","status":{"A":"hunter2"}})"),
+                               Answer::json(201, R"({"name":"hunter2)"),
+                               Answer::text(500, "text/plain", "A: hunter2"), Answer::drop()}) {
+        service_.answer(answer);
+        try {
+            client_.create_http_proxy(proxy);
             ADD_FAILURE();
         } catch (const SandboxError& error) {
             EXPECT_THAT(error.what(), Not(HasSubstr("hunter2")));

@@ -137,6 +137,70 @@ TEST(RequestTest, APathOfTheBaseUrlIsKept)
     EXPECT_EQ(list_hosts_request(prefixed).url, "http://localhost:8780/litterbox/hosts");
 }
 
+TEST(RequestTest, ACreateOfAProxySendsWhatThePublishedClientSends)
+{
+    const auto create = CreateHTTPProxyRequest{"github", "https://api.github.com"}
+                            .header("X-Z", "1")
+                            .header("Authorization", "Bearer \"s\"")
+                            .header("X-Z", "2");
+    const http::Request request = create_http_proxy_request(config(), create);
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.url, "https://sandbox.test/http-proxies");
+    EXPECT_EQ(request.body, R"({"name":"github","target":"https://api.github.com",)"
+                            R"("headers":{"X-Z":"2","Authorization":"Bearer \"s\""}})");
+    EXPECT_EQ(create_http_proxy_request(config(), CreateHTTPProxyRequest{"a", "b"}).body,
+              R"({"name":"a","target":"b","headers":{}})");
+}
+
+TEST(RequestTest, AProxyIsAttachedAndDetachedByItsPathAlone)
+{
+    const http::Request remove = delete_http_proxy_request(config(), "github");
+    EXPECT_EQ(remove.method, "DELETE");
+    EXPECT_EQ(remove.url, "https://sandbox.test/http-proxies/github");
+    EXPECT_EQ(remove.body, std::nullopt);
+    const http::Request attach = attach_http_proxy_request(config(), "github", "a");
+    EXPECT_EQ(attach.method, "POST");
+    EXPECT_EQ(attach.url, "https://sandbox.test/http-proxies/github/hosts/a");
+    EXPECT_EQ(attach.body, std::nullopt);
+    const http::Request detach = detach_http_proxy_request(config(), "github", "a");
+    EXPECT_EQ(detach.method, "DELETE");
+    EXPECT_EQ(detach.url, "https://sandbox.test/http-proxies/github/hosts/a");
+}
+
+TEST(RequestTest, ProxyNamesAndHostIdsStaySegmentsOfThePath)
+{
+    EXPECT_EQ(delete_http_proxy_request(config(), "a/b?c").url,
+              "https://sandbox.test/http-proxies/a%2Fb%3Fc");
+    EXPECT_EQ(attach_http_proxy_request(config(), "../x", "../y").url,
+              "https://sandbox.test/http-proxies/..%2Fx/hosts/..%2Fy");
+    for (const char* name : {"", ".", ".."}) {
+        EXPECT_THROW((void)delete_http_proxy_request(config(), name), SandboxUsageError);
+        EXPECT_THROW((void)attach_http_proxy_request(config(), name, "a"), SandboxUsageError);
+        EXPECT_THROW((void)attach_http_proxy_request(config(), "a", name), SandboxUsageError);
+        EXPECT_THROW((void)detach_http_proxy_request(config(), name, "a"), SandboxUsageError);
+        EXPECT_THROW((void)detach_http_proxy_request(config(), "a", name), SandboxUsageError);
+    }
+}
+
+TEST(RequestTest, AHeaderOfAProxyThatIsNotUtf8IsRefusedWithoutShowingIt)
+{
+    const auto refusal = [](const CreateHTTPProxyRequest& request) -> std::string {
+        try {
+            (void)create_http_proxy_request(config(), request);
+        } catch (const SandboxUsageError& error) {
+            EXPECT_EQ(error.operation(), "create_http_proxy");
+            return error.what();
+        }
+        return "accepted";
+    };
+    EXPECT_EQ(refusal(CreateHTTPProxyRequest{"\xff", "t"}), "name is not UTF-8");
+    EXPECT_EQ(refusal(CreateHTTPProxyRequest{"n", "\xff"}), "target is not UTF-8");
+    EXPECT_EQ(refusal(CreateHTTPProxyRequest{"n", "t"}.header("\xff", "secret")),
+              "a name in headers is not UTF-8");
+    EXPECT_EQ(refusal(CreateHTTPProxyRequest{"n", "t"}.header("A", "secret\xff")),
+              "the value of A in headers is not UTF-8");
+}
+
 TEST(RequestTest, AHostIdIsPercentEncoded)
 {
     EXPECT_EQ(get_host_request(config(), "get_host", "a/../b?c#d%2f {\xc3\xbc}~-._").url,
@@ -179,6 +243,10 @@ TEST(RequestTest, OnlyReadsMayBeSentTwice)
     EXPECT_FALSE(create_host_request(config(), CreateHostRequest{}.idempotency_key("k")).idempotent);
     EXPECT_FALSE(renew_host_request(config(), "a", Lease()).idempotent);
     EXPECT_FALSE(delete_host_request(config(), "a").idempotent);
+    EXPECT_FALSE(create_http_proxy_request(config(), CreateHTTPProxyRequest{"a", "b"}).idempotent);
+    EXPECT_FALSE(delete_http_proxy_request(config(), "a").idempotent);
+    EXPECT_FALSE(attach_http_proxy_request(config(), "a", "b").idempotent);
+    EXPECT_FALSE(detach_http_proxy_request(config(), "a", "b").idempotent);
 }
 
 TEST(RequestTest, OnlyACreateHoldsItsConnectionForLong)

@@ -1,4 +1,5 @@
 #include <drukbox/create_host_request.hpp>
+#include <drukbox/create_http_proxy_request.hpp>
 #include <drukbox/lease.hpp>
 
 #include <gmock/gmock.h>
@@ -59,6 +60,16 @@ TEST(CreateHostRequestTest, ChainsOnATemporaryAndOnANamedOne)
     EXPECT_EQ(request.instance_type(), "t");
     EXPECT_EQ(request.disk_gb(), 5);
     EXPECT_EQ(request.lease(), Lease::permanent());
+}
+
+TEST(CreateHTTPProxyRequestTest, ChainsOnATemporaryAndOnANamedOne)
+{
+    auto request = CreateHTTPProxyRequest{"n", "https://t"}.header("A", "1");
+    static_assert(std::is_same_v<decltype(request), CreateHTTPProxyRequest>);
+    request.header("B", "2").header("A", "3");
+    EXPECT_EQ(request.name(), "n");
+    EXPECT_EQ(request.target(), "https://t");
+    EXPECT_THAT(request.headers(), ElementsAre(Pair("A", "3"), Pair("B", "2")));
 }
 
 TEST(CreateHostRequestTest, AChainOnATemporaryMovesItsContents)

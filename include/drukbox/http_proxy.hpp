@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+namespace drukbox::inline v0 {
+
+/// An HTTP proxy of the account at the service's default provider, as the service described it. The members
+/// are named as on the wire.
+///
+/// Thread safety: a value; distinct objects may be used from distinct threads.
+class HTTPProxy
+{
+public:
+    HTTPProxy() = default;
+
+    std::string name;   ///< What it was created as.
+    std::string status; ///< `created`.
+
+    friend bool operator==(const HTTPProxy&, const HTTPProxy&) = default;
+};
+
+} // namespace drukbox::inline v0
