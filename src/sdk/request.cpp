@@ -10,10 +10,11 @@
 namespace drukbox::sdk {
 namespace {
 
-bool is_unreserved(char c) noexcept
+// The colon, which a path may have, stays as it is: the published clients send `urn:uuid:…` so.
+bool is_plain_in_path(char c) noexcept
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
+           c == '.' || c == '_' || c == '~' || c == ':';
 }
 
 std::string percent_encoded(std::string_view text)
@@ -22,7 +23,7 @@ std::string percent_encoded(std::string_view text)
     std::string out;
     out.reserve(text.size());
     for (const char c : text) {
-        if (is_unreserved(c)) {
+        if (is_plain_in_path(c)) {
             out += c;
         } else {
             out += '%';

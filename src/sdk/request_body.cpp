@@ -87,9 +87,13 @@ private:
 
 } // namespace
 
+// The keys in the order in which the published clients send them.
 std::string create_host_body(const CreateHostRequest& request)
 {
     BodyWriter json{"create_host"};
+    if (request.disk_gb()) {
+        json.integer("disk_gb", *request.disk_gb());
+    }
     if (!request.env().empty()) {
         json.strings("env", request.env());
     }
@@ -99,11 +103,8 @@ std::string create_host_body(const CreateHostRequest& request)
         json.null("expires_at");
     }
     json.optional("image", request.image());
-    json.optional("provider", request.provider());
     json.optional("instance_type", request.instance_type());
-    if (request.disk_gb()) {
-        json.integer("disk_gb", *request.disk_gb());
-    }
+    json.optional("provider", request.provider());
     return std::move(json).finish();
 }
 

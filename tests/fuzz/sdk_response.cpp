@@ -5,6 +5,8 @@
 #include "wire/host_record.hpp"
 
 #include <drukbox/doctor_report.hpp>
+#include <drukbox/http_proxy.hpp>
+#include <drukbox/http_proxy_attachment.hpp>
 #include <drukbox/sandbox_error.hpp>
 #include <drukbox/sandbox_host.hpp>
 
@@ -108,8 +110,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto host = record_in<SandboxHost>(status, body);
     const auto hosts = record_in<std::vector<SandboxHost>>(status, body);
     const auto report = record_in<DoctorReport>(status, body);
-    require(succeeded || (!host && !hosts && !report), "a record is a success");
-    require(status != 204 || (succeeded && !host && !hosts && !report), "204 is a success without a record");
+    const auto proxy = record_in<HTTPProxy>(status, body);
+    const auto attachment = record_in<HTTPProxyAttachment>(status, body);
+    const bool any_record = host || hosts || report || proxy || attachment;
+    require(succeeded || !any_record, "a record is a success");
+    require(status != 204 || (succeeded && !any_record), "204 is a success without a record");
     if (host) {
         check(*host);
     }

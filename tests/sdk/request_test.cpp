@@ -71,9 +71,9 @@ TEST(RequestTest, ACreateSendsWhatIsSetInThePublishedOrderAndCompact)
                             .instance_type("cx23")
                             .provider("hetzner");
     const http::Request request = create_host_request(config(), create);
-    EXPECT_EQ(request.body, R"({"env":{"FOO":"bar"},"expires_at":"2026-06-01T12:00:00+00:00",)"
-                            R"("image":"ghcr.io/drukbox/sandbox:test","provider":"hetzner",)"
-                            R"("instance_type":"cx23","disk_gb":50})");
+    EXPECT_EQ(request.body, R"({"disk_gb":50,"env":{"FOO":"bar"},"expires_at":"2026-06-01T12:00:00+00:00",)"
+                            R"("image":"ghcr.io/drukbox/sandbox:test","instance_type":"cx23",)"
+                            R"("provider":"hetzner"})");
     EXPECT_EQ(request.headers.find("Idempotency-Key"), "agent-run-42");
 }
 
@@ -203,8 +203,8 @@ TEST(RequestTest, AHeaderOfAProxyThatIsNotUtf8IsRefusedWithoutShowingIt)
 
 TEST(RequestTest, AHostIdIsPercentEncoded)
 {
-    EXPECT_EQ(get_host_request(config(), "get_host", "a/../b?c#d%2f {\xc3\xbc}~-._").url,
-              "https://sandbox.test/hosts/a%2F..%2Fb%3Fc%23d%252f%20%7B%C3%BC%7D~-._");
+    EXPECT_EQ(get_host_request(config(), "get_host", "a/../b?c#d%2f {\xc3\xbc}~-._:").url,
+              "https://sandbox.test/hosts/a%2F..%2Fb%3Fc%23d%252f%20%7B%C3%BC%7D~-._:");
     EXPECT_EQ(delete_host_request(config(), "a\r\nb").url, "https://sandbox.test/hosts/a%0D%0Ab");
 }
 
