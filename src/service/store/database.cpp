@@ -157,6 +157,7 @@ void Database::execute(const Erased& work, bool transaction)
             throw;
         }
     } catch (const soci::soci_error& error) {
+        sql.forget_statements();
         // Not what(): that goes on with the statement and the values bound to it, sealed keys among them.
         const auto message = error.get_error_message();
         log::error("store.failed").field("error", message);
