@@ -1,7 +1,6 @@
 """What the tests of the SDK against other programs share: its driver, a recorder of requests, certificates, and how to
 start a server that is not ours."""
 
-import contextlib
 import http.server
 import json
 import os
@@ -14,6 +13,7 @@ import tempfile
 import threading
 import unittest
 
+# The end-to-end tests' own.
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 
 from support import PATIENCE, ROOT, wait_until
@@ -65,8 +65,7 @@ class TestCase(unittest.TestCase):
 
     def sdk(self, base_url, calls, env=None, token=TOKEN, **config):
         """What the SDK makes of the calls, one after the other on one client; of a list of calls, all at once."""
-        config = {"base_url": base_url, "token": token, **config}
-        return run_calls([SDK_CALL], config, calls, env)
+        return run_sdk({"base_url": base_url, "token": token, **config}, calls, env)
 
     def sdk_call(self, base_url, operation, env=None, **config):
         """The outcome of one call without arguments but a host id."""
@@ -77,6 +76,10 @@ class TestCase(unittest.TestCase):
         started = start()
         self.addCleanup(started.close)
         return started
+
+
+def run_sdk(config, calls, env=None):
+    return run_calls([SDK_CALL], config, calls, env)
 
 
 def run_calls(command, config, calls, env=None):
@@ -188,18 +191,17 @@ class Recorder:
 class Authority:
     """A certificate authority, and what it has signed."""
 
-    def __init__(self, path, name="ca"):
+    def __init__(self, path):
         self.path = path
-        self.name = name
-        self.certificate = self._file(name, "crt")
-        self._openssl("req", "-x509", *self._new_key(name), "-subj", f"/CN={name}", "-out", self.certificate)
+        self.certificate = self._file("ca", "crt")
+        self._openssl("req", "-x509", *self._new_key("ca"), "-subj", "/CN=an-authority", "-out", self.certificate)
 
     def issue(self, name, *extensions):
         """The paths of a certificate and of its key."""
         request, certificate = self._file(name, "csr"), self._file(name, "crt")
         added = [word for extension in extensions for word in ("-addext", extension)]
         self._openssl("req", *self._new_key(name), "-subj", f"/CN={name}", *added, "-out", request)
-        signer = ("-CA", self.certificate, "-CAkey", self._file(self.name, "key"), "-CAcreateserial")
+        signer = ("-CA", self.certificate, "-CAkey", self._file("ca", "key"), "-CAcreateserial")
         self._openssl("x509", "-req", "-in", request, *signer, "-copy_extensions", "copy", "-out", certificate)
         return certificate, self._file(name, "key")
 
@@ -227,17 +229,12 @@ class Program:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def wait_until_listening(self, port):
-        """False when it has ended instead."""
-
-        def answers():
-            if self.process.poll() is not None:
-                return "ended"
-            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
-                return "listens"
-            return None
-
-        return wait_until(answers, "a server listens") == "listens"
+    def logs(self, text):
+        """Waits until it has logged the text; false when it has ended instead."""
+        wait_until(
+            lambda: text in self.log() or self.process.poll() is not None, f"{text!r} in the log"
+        )
+        return text in self.log()
 
     def close(self):
         self.process.terminate()
