@@ -14,3 +14,4 @@
 #include <drukbox/sandbox_config.hpp>
 #include <drukbox/sandbox_error.hpp>
 #include <drukbox/sandbox_host.hpp>
+#include <drukbox/version.hpp>
