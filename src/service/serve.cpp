@@ -118,14 +118,14 @@ int run_service(const ServeOptions& options)
     raise_descriptor_limit();
     return guarded([&] {
         const auto settings = load_settings(options);
-        log::configure(settings.log_level);
+        log::configure(settings.log_level, settings.log_format);
         if (options.check_config) {
             std::cout << "the settings are valid\n";
             return 0;
         }
         Service service{settings, make_providers};
         // Before anybody is told that the service is there, and so may tell it to stop.
-        service.stop_on_signals();
+        service.heed_signals([&options] { return load_settings(options); });
         const auto address = service.listen();
         std::optional<AddressFile> published;
         if (options.dev) {
@@ -141,7 +141,7 @@ int run_janitor(const ServeOptions& options)
 {
     return guarded([&] {
         const auto settings = load_settings(options);
-        log::configure(settings.log_level);
+        log::configure(settings.log_level, settings.log_format);
         try {
             Service service{settings, make_providers};
             service.reconcile_once();

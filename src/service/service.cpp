@@ -3,6 +3,7 @@
 #include "service/api/responses.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
+#include "service/store/host_table.hpp"
 #include "service/store/sealing_table.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -48,6 +49,16 @@ HostPolicy make_policy(const Settings& settings)
     return policy;
 }
 
+/// Whoever may use the service may read its metrics; a scraper need not be able to use the service.
+std::vector<Redacted> metrics_tokens(const Settings& settings)
+{
+    auto tokens = settings.tokens;
+    if (settings.metrics_token) {
+        tokens.push_back(*settings.metrics_token);
+    }
+    return tokens;
+}
+
 http::ServerOptions make_server_options()
 {
     http::ServerOptions options;
@@ -84,10 +95,16 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , hosts_(context_)
     , reconciler_(context_, hosts_)
     , doctor_(reactor_.get_executor(), store_, providers_, settings_.default_provider)
-    , api_(hosts_, doctor_, api::Authenticator{settings_.tokens}, context_.now)
+    , authenticator_(settings_.tokens)
+    , metrics_authenticator_(metrics_tokens(settings_))
+    , creates_(settings_.creates_per_minute)
+    , api_(hosts_, doctor_, authenticator_, creates_, context_.now)
+    , front_(api_, metrics_, settings_.max_requests_in_flight)
     , server_(reactor_.get_executor(), make_server_options(),
-              [this](http::Exchange& exchange) { return api_.handle(exchange); })
+              [this](http::Exchange& exchange) { return front_.handle(exchange); })
 {
+    api_.add("GET", "/metrics", api::Router::Access::open,
+             [this](api::RoutedRequest request) { return show_metrics(std::move(request)); });
     auto check = [this](Session& sql) { sealing_table::check(sql, sealer_.fingerprints()); };
     store_.write_now(check);
     hosts_.recover();
@@ -115,8 +132,11 @@ std::string Service::listen()
     }
 }
 
-void Service::stop_on_signals()
+void Service::heed_signals(std::function<Settings()> reload)
 {
+    reload_ = std::move(reload);
+    hangups_.add(SIGHUP);
+    reload_on_hangup();
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
@@ -131,6 +151,42 @@ void Service::stop_on_signals()
             }
         });
     });
+}
+
+void Service::reload_on_hangup()
+{
+    hangups_.async_wait([this](const boost::system::error_code& error, int) {
+        if (error) {
+            return;
+        }
+        try {
+            take_tokens(reload_());
+        } catch (const std::exception& failure) {
+            // What was in force stays in force.
+            log::error("service.not_reloaded").field("error", failure.what());
+        }
+        reload_on_hangup();
+    });
+}
+
+void Service::take_tokens(const Settings& settings)
+{
+    authenticator_.replace(settings.tokens);
+    metrics_authenticator_.replace(metrics_tokens(settings));
+    log::info("service.reloaded").field("tokens", settings.tokens.size());
+}
+
+boost::asio::awaitable<http::Response> Service::show_metrics(api::RoutedRequest request)
+{
+    if (!settings_.metrics_open) {
+        auto authenticated = metrics_authenticator_.authenticate(request.exchange.headers());
+        if (auto* refusal = std::get_if<http::Response>(&authenticated)) {
+            co_return std::move(*refusal);
+        }
+    }
+    auto count = [](Session& sql) { return host_table::count_by_state(sql); };
+    metrics_.hosts(co_await store_.read(std::move(count)));
+    co_return http::Response{200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text()};
 }
 
 void Service::run()

@@ -3,9 +3,11 @@
 #include "http/server/server.hpp"
 #include "service/api/api.hpp"
 #include "service/doctor/doctor.hpp"
+#include "service/front/front_door.hpp"
 #include "service/hosts/host_context.hpp"
 #include "service/hosts/host_service.hpp"
 #include "service/hosts/reconciler.hpp"
+#include "service/metrics/metrics.hpp"
 #include "service/providers/registry.hpp"
 #include "service/runtime/file_lock.hpp"
 #include "service/sealing/sealer.hpp"
@@ -43,8 +45,9 @@ public:
     /// Begins to accept requests; returns the address in force. Throws SettingError.
     std::string listen();
 
-    /// From now on SIGTERM and SIGINT are a stop(), and a second one ends run() at once.
-    void stop_on_signals();
+    /// From now on SIGTERM and SIGINT are a stop(), a second one ends run() at once, and SIGHUP has `reload`
+    /// read again what may change while the service runs: the tokens.
+    void heed_signals(std::function<Settings()> reload);
 
     /// Serves until stop().
     void run();
@@ -56,22 +59,32 @@ public:
     void reconcile_once();
 
 private:
+    void reload_on_hangup();
+    void take_tokens(const Settings& settings);
     boost::asio::awaitable<void> shut_down();
+    boost::asio::awaitable<http::Response> show_metrics(api::RoutedRequest request);
 
     const Settings settings_;
     const FileLock state_lock_;
     boost::asio::io_context reactor_{1};
     boost::asio::signal_set signals_{reactor_};
+    boost::asio::signal_set hangups_{reactor_};
     boost::asio::thread_pool blocking_;
     Sealer sealer_;
     Database store_;
     ProviderRegistry providers_;
+    Metrics metrics_;
     HostContext context_;
     HostService hosts_;
     Reconciler reconciler_;
     Doctor doctor_;
+    api::Authenticator authenticator_;
+    api::Authenticator metrics_authenticator_;
+    api::CreateLimiter creates_;
     api::Api api_;
+    front::FrontDoor front_;
     http::Server server_;
+    std::function<Settings()> reload_;
     bool stopping_ = false;
 };
 

@@ -13,12 +13,17 @@ class ApiTest : public LifecycleTest
 protected:
     ApiTest()
         : doctor(service->io.get_executor(), service->store, service->providers, "scripted")
-        , api(service->hosts, doctor, api::Authenticator{{Redacted{"token-one"}, Redacted{"token-two"}}},
-              [this] { return service->now; })
+        , api(service->hosts, doctor, authenticator, creates, [this] { return service->now; })
     {
     }
 
-    http::Response send(FakeExchange&& exchange) { return service->run(api.handle(exchange)); }
+    http::Response send(FakeExchange&& exchange) { return answer(exchange); }
+
+    http::Response answer(FakeExchange& exchange)
+    {
+        std::string_view route;
+        return service->run(api.handle(exchange, route));
+    }
 
     http::Response post(std::string target, std::string body)
     {
@@ -45,6 +50,8 @@ protected:
     }
 
     Doctor doctor;
+    api::Authenticator authenticator{{Redacted{"token-one"}, Redacted{"token-two"}}};
+    api::CreateLimiter creates{0};
     api::Api api;
 };
 
@@ -72,7 +79,7 @@ TEST_F(ApiTest, AsksForATokenBeforeTheBodyIsLookedAt)
         http::Headers headers;
         headers.add("Authorization", credentials);
         FakeExchange exchange{"POST", "/hosts", headers, "not json"};
-        const auto response = service->run(api.handle(exchange));
+        const auto response = answer(exchange);
         EXPECT_EQ(response.status, 401U) << credentials;
         EXPECT_EQ(response.body, R"({"detail":"service token required"})");
         EXPECT_FALSE(exchange.body_read);

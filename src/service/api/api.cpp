@@ -6,19 +6,29 @@
 
 namespace drukbox::service::api {
 
-Api::Api(HostService& hosts, Doctor& doctor, Authenticator authenticator, std::function<Timestamp()> now)
+Api::Api(HostService& hosts, Doctor& doctor, Authenticator& authenticator, CreateLimiter& creates,
+         std::function<Timestamp()> now)
     : hosts_(hosts)
     , doctor_(doctor)
-    , authenticator_(std::move(authenticator))
+    , authenticator_(authenticator)
+    , creates_(creates)
     , now_(std::move(now))
 {
     add_service_routes();
     add_host_routes();
 }
 
-boost::asio::awaitable<http::Response> Api::handle(http::Exchange& exchange)
+void Api::add(std::string method, std::string_view pattern, Router::Access access, Router::Handler handler)
+{
+    router_.add(std::move(method), pattern, access, std::move(handler));
+}
+
+boost::asio::awaitable<http::Response> Api::handle(http::Exchange& exchange, std::string_view& route)
 {
     const auto match = router_.match(exchange.method(), exchange.target());
+    if (!match.pattern.empty()) {
+        route = match.pattern;
+    }
     if (match.allowed.empty()) {
         co_return error_response(404, "Not Found");
     }
@@ -27,13 +37,15 @@ boost::asio::awaitable<http::Response> Api::handle(http::Exchange& exchange)
         response.headers.add("Allow", match.allowed);
         co_return response;
     }
+    RoutedRequest request{exchange, match.parameters};
     // Before the body is looked at: who has no token learns nothing and costs nothing.
     if (match.access == Router::Access::token) {
-        if (auto refusal = authenticator_.refuse(exchange.headers())) {
+        auto authenticated = authenticator_.authenticate(exchange.headers());
+        if (auto* refusal = std::get_if<http::Response>(&authenticated)) {
             co_return std::move(*refusal);
         }
+        request.token = std::get<Authenticator::TokenId>(authenticated);
     }
-    RoutedRequest request{exchange, match.parameters};
     try {
         co_return co_await (*match.handler)(std::move(request));
     } catch (const StoreError& error) {

@@ -3,6 +3,7 @@
 #include "http/message.hpp"
 #include "http/server/server.hpp"
 #include "service/api/authenticator.hpp"
+#include "service/api/create_limiter.hpp"
 #include "service/api/router.hpp"
 #include "service/doctor/doctor.hpp"
 #include "service/hosts/host_service.hpp"
@@ -10,6 +11,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <string>
+#include <string_view>
 
 namespace drukbox::service::api {
 
@@ -17,10 +20,15 @@ namespace drukbox::service::api {
 class Api
 {
 public:
-    Api(HostService& hosts, Doctor& doctor, Authenticator authenticator, std::function<Timestamp()> now);
+    Api(HostService& hosts, Doctor& doctor, Authenticator& authenticator, CreateLimiter& creates,
+        std::function<Timestamp()> now);
 
-    /// Answers one request. Never throws what a caller has caused.
-    boost::asio::awaitable<http::Response> handle(http::Exchange& exchange);
+    /// Adds a route that is not the API's own.
+    void add(std::string method, std::string_view pattern, Router::Access access, Router::Handler handler);
+
+    /// Answers one request, and says in `route` on which pattern it came in, where it fits one. Never throws
+    /// what a caller has caused.
+    boost::asio::awaitable<http::Response> handle(http::Exchange& exchange, std::string_view& route);
 
 private:
     void add_host_routes();
@@ -35,7 +43,8 @@ private:
 
     HostService& hosts_;
     Doctor& doctor_;
-    Authenticator authenticator_;
+    Authenticator& authenticator_;
+    CreateLimiter& creates_;
     std::function<Timestamp()> now_;
     Router router_;
 };

@@ -11,9 +11,9 @@ namespace drukbox::service::api {
 namespace {
 
 /// Of one length whatever the token's, so that the comparison gives not even that away.
-std::array<unsigned char, 32> digest(std::string_view token)
+Authenticator::TokenId digest(std::string_view token)
 {
-    std::array<unsigned char, 32> result{};
+    Authenticator::TokenId result{};
     crypto_generichash(result.data(), result.size(), reinterpret_cast<const unsigned char*>(token.data()),
                        token.size(), nullptr, 0);
     return result;
@@ -45,12 +45,19 @@ std::string_view bearer_token(std::string_view credentials)
 
 Authenticator::Authenticator(const std::vector<Redacted>& tokens)
 {
+    replace(tokens);
+}
+
+void Authenticator::replace(const std::vector<Redacted>& tokens)
+{
+    known_.clear();
     for (const auto& token : tokens) {
-        digests_.push_back(digest(token.reveal()));
+        known_.push_back(digest(token.reveal()));
     }
 }
 
-std::optional<http::Response> Authenticator::refuse(const http::Headers& headers) const
+std::variant<Authenticator::TokenId, http::Response>
+Authenticator::authenticate(const http::Headers& headers) const
 {
     const auto token = bearer_token(headers.find("Authorization").value_or(std::string_view{}));
     if (token.empty()) {
@@ -60,13 +67,13 @@ std::optional<http::Response> Authenticator::refuse(const http::Headers& headers
     }
     const auto given = digest(token);
     bool known = false;
-    for (const auto& digest : digests_) {
-        known |= sodium_memcmp(digest.data(), given.data(), given.size()) == 0;
+    for (const auto& id : known_) {
+        known |= sodium_memcmp(id.data(), given.data(), given.size()) == 0;
     }
     if (!known) {
         return error_response(403, "service token rejected");
     }
-    return std::nullopt;
+    return given;
 }
 
 } // namespace drukbox::service::api

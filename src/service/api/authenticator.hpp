@@ -4,7 +4,7 @@
 #include "service/redacted.hpp"
 
 #include <array>
-#include <optional>
+#include <variant>
 #include <vector>
 
 namespace drukbox::service::api {
@@ -14,14 +14,19 @@ namespace drukbox::service::api {
 class Authenticator
 {
 public:
+    /// Which token a request carried, without the token itself.
+    using TokenId = std::array<unsigned char, 32>;
+
     explicit Authenticator(const std::vector<Redacted>& tokens);
 
-    /// Nothing when the request carries a known token, else the answer to give.
-    [[nodiscard]] std::optional<http::Response> refuse(const http::Headers& headers) const;
+    /// From now on these tokens are the known ones.
+    void replace(const std::vector<Redacted>& tokens);
+
+    /// The known token that a request carries, or else the answer to give.
+    [[nodiscard]] std::variant<TokenId, http::Response> authenticate(const http::Headers& headers) const;
 
 private:
-    using Digest = std::array<unsigned char, 32>;
-    std::vector<Digest> digests_;
+    std::vector<TokenId> known_;
 };
 
 } // namespace drukbox::service::api

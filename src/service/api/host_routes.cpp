@@ -34,6 +34,11 @@ void Api::add_host_routes()
 
 boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
 {
+    if (const auto wait = creates_.admit(request.token, std::chrono::steady_clock::now())) {
+        auto refusal = error_response(429, "too many hosts asked for with this token", "RATE_LIMITED");
+        refusal.headers.add("Retry-After", std::to_string(wait->count()));
+        co_return refusal;
+    }
     const auto body = co_await request.exchange.read_body();
     Findings findings;
     auto command = read_create_host(request.exchange.headers(), body, now_(), findings);

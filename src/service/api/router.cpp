@@ -79,7 +79,8 @@ void Router::add(std::string method, std::string_view pattern, Access access, Ha
     for (const auto segment : split(pattern)) {
         segments.emplace_back(segment);
     }
-    routes_.push_back(Route{std::move(method), std::move(segments), access, std::move(handler)});
+    routes_.push_back(
+        Route{std::move(method), std::string{pattern}, std::move(segments), access, std::move(handler)});
 }
 
 Router::Match Router::match(std::string_view method, std::string_view target) const
@@ -91,6 +92,7 @@ Router::Match Router::match(std::string_view method, std::string_view target) co
         if (!parameters) {
             continue;
         }
+        match.pattern = route.pattern;
         match.allowed += (match.allowed.empty() ? "" : ", ") + route.method;
         if (route.method == method) {
             match.handler = &route.handler;

@@ -2,6 +2,7 @@
 
 #include "http/message.hpp"
 #include "http/server/server.hpp"
+#include "service/api/authenticator.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -12,7 +13,7 @@
 
 namespace drukbox::service::api {
 
-/// A request on its route: the exchange and the decoded values of the path's parameters, in order.
+/// A request on its route.
 class RoutedRequest
 {
 public:
@@ -23,7 +24,8 @@ public:
     }
 
     http::Exchange& exchange;
-    std::vector<std::string> parameters;
+    std::vector<std::string> parameters; ///< The decoded values of the path's parameters, in order.
+    Authenticator::TokenId token{};      ///< Of a route that asks for one.
 };
 
 /// Finds the handler of a request by method and path.
@@ -46,6 +48,7 @@ public:
         Match() = default;
 
         const Handler* handler = nullptr; ///< Null: no such path, or not with this method.
+        std::string_view pattern;         ///< Of the path; empty: no such path. Lives as long as the router.
         Access access = Access::token;
         std::vector<std::string> parameters;
         std::string allowed; ///< The methods of the path, for `Allow`; empty: no such path.
@@ -58,6 +61,7 @@ private:
     struct Route
     {
         std::string method;
+        std::string pattern;
         std::vector<std::string> segments;
         Access access;
         Handler handler;

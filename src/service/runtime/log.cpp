@@ -1,13 +1,24 @@
 #include "service/runtime/log.hpp"
 
+#include "wire/json_text.hpp"
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 
 namespace drukbox::service::log {
 namespace {
+
+// Beside spdlog's default logger, which is as global: an event has to know it while it is put together.
+std::atomic<Format> format_in_force = Format::text;
+
+bool writes_json()
+{
+    return format_in_force.load(std::memory_order_relaxed) == Format::json;
+}
 
 spdlog::level::level_enum spdlog_level(Level level)
 {
@@ -55,21 +66,32 @@ void append_quoted(std::string& line, std::string_view value)
 
 } // namespace
 
-void configure(std::string_view level)
+void configure(std::string_view level, Format format)
 {
     auto logger =
         std::make_shared<spdlog::logger>("drukbox", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v", spdlog::pattern_time_type::utc);
+    logger->set_pattern(format == Format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v})"
+                                               : "%Y-%m-%dT%H:%M:%S.%fZ %l %v",
+                        spdlog::pattern_time_type::utc);
     logger->set_level(spdlog::level::from_str(std::string{level}));
     logger->flush_on(spdlog::level::info);
+    format_in_force = format;
     spdlog::set_default_logger(std::move(logger));
 }
 
 Event::Event(Level level, std::string_view name)
     : level_(level)
     , enabled_(spdlog::should_log(spdlog_level(level)))
-    , line_(enabled_ ? name : std::string_view{})
 {
+    if (!enabled_) {
+        return;
+    }
+    if (writes_json()) {
+        line_ = "\"event\":";
+        wire::append_json_string(line_, name);
+    } else {
+        line_ = name;
+    }
 }
 
 Event::~Event()
@@ -81,17 +103,40 @@ Event::~Event()
 
 Event& Event::field(std::string_view name, std::string_view value)
 {
+    if (!enabled_) {
+        return *this;
+    }
+    append_name(name);
+    if (writes_json()) {
+        wire::append_json_string(line_, value);
+    } else if (plain(value)) {
+        line_ += value;
+    } else {
+        append_quoted(line_, value);
+    }
+    return *this;
+}
+
+Event& Event::bare_field(std::string_view name, std::string_view value)
+{
     if (enabled_) {
+        append_name(name);
+        line_ += value;
+    }
+    return *this;
+}
+
+void Event::append_name(std::string_view name)
+{
+    if (writes_json()) {
+        line_ += ',';
+        wire::append_json_string(line_, name);
+        line_ += ':';
+    } else {
         line_ += ' ';
         line_ += name;
         line_ += '=';
-        if (plain(value)) {
-            line_ += value;
-        } else {
-            append_quoted(line_, value);
-        }
     }
-    return *this;
 }
 
 } // namespace drukbox::service::log

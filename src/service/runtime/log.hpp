@@ -17,11 +17,20 @@ enum class Level
     error
 };
 
-/// Where events go and from which level on; `level` is one of the names of LOG_LEVEL. To standard error.
-void configure(std::string_view level);
+/// How an event is written: for people, `2026-11-25T09:00:00.000000Z info host.active host_id=… ms=…`, or as
+/// one JSON object a line, `{"time":…,"level":"info","event":"host.active","host_id":…,"ms":…}`.
+enum class Format
+{
+    text,
+    json
+};
 
-/// One log line: an event with fields, `host.active host_id=… provider=… ms=…`, written when it goes out of
-/// scope. A Redacted can be a field: it stays redacted.
+/// From which level on events are written, and how; `level` is one of the names of LOG_LEVEL. To standard
+/// error.
+void configure(std::string_view level, Format format);
+
+/// One log line: an event with fields, written when it goes out of scope. A Redacted can be a field: it stays
+/// redacted.
 class Event
 {
 public:
@@ -48,10 +57,13 @@ public:
         requires std::is_arithmetic_v<Number>
     Event& field(std::string_view name, Number value)
     {
-        return field(name, std::string_view{std::to_string(value)});
+        return bare_field(name, std::to_string(value));
     }
 
 private:
+    Event& bare_field(std::string_view name, std::string_view value);
+    void append_name(std::string_view name);
+
     Level level_;
     bool enabled_;
     std::string line_;

@@ -135,6 +135,26 @@ std::optional<std::string> Environment::text(std::string_view name) const
     return std::string{trim(found->second)};
 }
 
+std::optional<std::string> Environment::secret(std::string_view name) const
+{
+    const auto variable = std::string{name} + "_FILE";
+    const auto path = text(variable);
+    if (!path) {
+        return text(name);
+    }
+    if (text(name)) {
+        throw SettingError(variable, "should not be set beside " + std::string{name});
+    }
+    std::ifstream file{*path};
+    std::ostringstream content;
+    content << file.rdbuf();
+    if (!file) {
+        throw SettingError(variable, *path + " cannot be read: " + std::strerror(errno));
+    }
+    const auto value = trim(content.view());
+    return value.empty() ? std::nullopt : std::optional{std::string{value}};
+}
+
 std::optional<std::int64_t> Environment::integer(std::string_view name, std::int64_t least,
                                                  std::int64_t most) const
 {

@@ -37,6 +37,10 @@ public:
     /// The value, trimmed; nothing when the name is not set or blank.
     [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
 
+    /// The same for a secret, which may also lie in a file that `{name}_FILE` names; the file is read at each
+    /// call. Throws SettingError when both are set, or the file cannot be read.
+    [[nodiscard]] std::optional<std::string> secret(std::string_view name) const;
+
     /// Throws SettingError when the value is not a whole number from `least` to `most`.
     [[nodiscard]] std::optional<std::int64_t>
     integer(std::string_view name, std::int64_t least,

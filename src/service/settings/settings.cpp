@@ -144,7 +144,7 @@ Settings Settings::load(const Environment& environment, bool dev)
     settings.database_url = environment.text("DATABASE_URL")
                                 .value_or("sqlite:///" + (settings.state_dir / "drukbox.db").string());
 
-    for (std::string& token : split_list(environment.text("SERVICE_TOKENS").value_or(""))) {
+    for (std::string& token : split_list(environment.secret("SERVICE_TOKENS").value_or(""))) {
         settings.tokens.emplace_back(std::move(token));
     }
     if (settings.tokens.empty() && !dev) {
@@ -157,7 +157,7 @@ Settings Settings::load(const Environment& environment, bool dev)
     }
     settings.service_label = environment.text("SERVICE_LABEL").value_or(settings.service_label);
     settings.listen = environment.text("LISTEN").value_or(settings.listen);
-    if (auto key = environment.text("SEALING_KEY")) {
+    if (auto key = environment.secret("SEALING_KEY")) {
         settings.sealing_key = Redacted{std::move(*key)};
     }
     if (const auto level = environment.text("LOG_LEVEL")) {
@@ -169,6 +169,12 @@ Settings Settings::load(const Environment& environment, bool dev)
         }
         settings.log_level = name;
     }
+    if (const auto format = environment.text("LOG_FORMAT")) {
+        if (*format != "text" && *format != "json") {
+            throw SettingError("LOG_FORMAT", "should be text or json, not '" + *format + "'");
+        }
+        settings.log_format = *format == "json" ? log::Format::json : log::Format::text;
+    }
     read(environment, "IDEMPOTENCY_KEY_TTL_HOURS", settings.idempotency_key_ttl, 1);
     read(environment, "PROVISIONING_GRACE_SECONDS", settings.provisioning_grace, 1);
     read(environment, "LEASE_DEFAULT_TTL", settings.lease_default_ttl, 1);
@@ -176,6 +182,15 @@ Settings Settings::load(const Environment& environment, bool dev)
     read(environment, "PRIVATE_KEY_REPLAY_SECONDS", settings.private_key_replay, 0);
     read(environment, "RECONCILE_INTERVAL_SECONDS", settings.reconcile_interval, 1);
     read(environment, "STOP_GRACE_SECONDS", settings.stop_grace, 0);
+    constexpr std::int64_t most_requests = 1 << 30;
+    read(environment, "MAX_REQUESTS_IN_FLIGHT", settings.max_requests_in_flight, 0, most_requests);
+    read(environment, "CREATES_PER_MINUTE", settings.creates_per_minute, 0, most_requests);
+    if (auto token = environment.secret("METRICS_TOKEN")) {
+        settings.metrics_open = *token == "none";
+        if (!settings.metrics_open) {
+            settings.metrics_token = Redacted{std::move(*token)};
+        }
+    }
     check_tailscale(environment);
     settings.local = load_local(environment, settings);
     settings.sim = sim::SimSettings::load(environment, settings.state_dir, settings.service_label);

@@ -3,6 +3,7 @@
 #include "service/providers/local/local_settings.hpp"
 #include "service/providers/sim/sim_settings.hpp"
 #include "service/redacted.hpp"
+#include "service/runtime/log.hpp"
 #include "service/settings/environment.hpp"
 
 #include <chrono>
@@ -25,11 +26,12 @@ public:
     std::string database_url;        ///< `DATABASE_URL`: default SQLite below state_dir.
     std::vector<Redacted>
         tokens; ///< `SERVICE_TOKENS`, comma separated. Empty only in dev mode, before one is made.
-    std::string default_provider;          ///< `DEFAULT_HOST_PROVIDER`: required, `local` in dev mode.
-    std::string service_label = "drukbox"; ///< `SERVICE_LABEL`.
-    std::string listen = "127.0.0.1:8780"; ///< `LISTEN`.
-    std::optional<Redacted> sealing_key;   ///< `SEALING_KEY`; none: made at the first start.
-    std::string log_level = "info";        ///< `LOG_LEVEL`: debug, info, warning, error.
+    std::string default_provider;               ///< `DEFAULT_HOST_PROVIDER`: required, `local` in dev mode.
+    std::string service_label = "drukbox";      ///< `SERVICE_LABEL`.
+    std::string listen = "127.0.0.1:8780";      ///< `LISTEN`.
+    std::optional<Redacted> sealing_key;        ///< `SEALING_KEY`; none: made at the first start.
+    std::string log_level = "info";             ///< `LOG_LEVEL`: debug, info, warning, error.
+    log::Format log_format = log::Format::text; ///< `LOG_FORMAT`: text, json.
 
     std::chrono::hours idempotency_key_ttl{24};     ///< `IDEMPOTENCY_KEY_TTL_HOURS`.
     std::chrono::seconds provisioning_grace{600};   ///< `PROVISIONING_GRACE_SECONDS`.
@@ -38,6 +40,11 @@ public:
     std::chrono::seconds private_key_replay{300};   ///< `PRIVATE_KEY_REPLAY_SECONDS`; 0: never replayed.
     std::chrono::seconds reconcile_interval{10};    ///< `RECONCILE_INTERVAL_SECONDS`.
     std::chrono::seconds stop_grace{30};            ///< `STOP_GRACE_SECONDS`.
+
+    std::uint32_t max_requests_in_flight = 0; ///< `MAX_REQUESTS_IN_FLIGHT`; 0: no limit.
+    std::uint32_t creates_per_minute = 0;     ///< `CREATES_PER_MINUTE`, for each token; 0: no limit.
+    bool metrics_open = false;                ///< `METRICS_TOKEN=none`: `/metrics` asks for no token.
+    std::optional<Redacted> metrics_token; ///< `METRICS_TOKEN`: opens `/metrics` beside the service's tokens.
 
     local::LocalSettings local; ///< `LOCAL_…`.
     sim::SimSettings sim;       ///< `SIM_…`.

@@ -164,6 +164,22 @@ bool erase(Session& sql, const HostId& id)
     return execute(sql, "DELETE FROM hosts WHERE id = :id", id.str()) > 0;
 }
 
+std::map<std::pair<std::string, std::string>, std::uint64_t> count_by_state(Session& sql)
+{
+    std::string provider;
+    std::string status;
+    long long count = 0;
+    soci::statement statement =
+        (sql.prepare << "SELECT provider, status, COUNT(*) FROM hosts GROUP BY provider, status",
+         into(provider), into(status), into(count));
+    statement.execute();
+    std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
+    while (statement.fetch()) {
+        counts.emplace(std::pair{provider, status}, static_cast<std::uint64_t>(count));
+    }
+    return counts;
+}
+
 std::vector<HostId> early(Session& sql)
 {
     return ids(sql, "SELECT id FROM hosts WHERE teardown_at IS NULL AND status IN " + early_states);

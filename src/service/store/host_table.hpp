@@ -2,9 +2,12 @@
 
 #include "service/hosts/host.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace drukbox::service {
@@ -66,5 +69,8 @@ void vm_removed(Session& sql, const HostId& id);
 
 /// Rows to be torn down: expired ones, and those whose teardown has begun.
 [[nodiscard]] std::vector<HostId> due(Session& sql, Timestamp now);
+
+/// How many hosts each provider has in each state.
+[[nodiscard]] std::map<std::pair<std::string, std::string>, std::uint64_t> count_by_state(Session& sql);
 
 } // namespace drukbox::service::host_table

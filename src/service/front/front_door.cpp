@@ -1,0 +1,106 @@
+#include "service/front/front_door.hpp"
+
+#include "service/api/responses.hpp"
+#include "service/runtime/log.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace drukbox::service::front {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view no_route = "none";
+
+/// Methods are a caller's words: those that no route has share one series.
+std::string_view known_method(std::string_view method)
+{
+    return method == "GET" || method == "POST" || method == "DELETE" ? method : "other";
+}
+
+/// One line a request. The route, not the target: a query can hold anything. Successful reads are many, and
+/// nothing came of them.
+void log_answer(std::string_view method, std::string_view route, unsigned status, Clock::duration took,
+                std::string_view request_id)
+{
+    const bool quiet = method == "GET" && status < 400;
+    log::Event event{status >= 500 ? log::Level::warning
+                     : quiet       ? log::Level::debug
+                                   : log::Level::info,
+                     "request"};
+    event.field("method", method)
+        .field("route", route)
+        .field("status", status)
+        .field("ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count())
+        .field("request_id", request_id);
+}
+
+/// Counts a request for as long as it is being answered, also one whose coroutine is destroyed.
+class InFlight
+{
+public:
+    InFlight(std::size_t& count, Metrics& metrics)
+        : count_(count)
+        , metrics_(metrics)
+    {
+        metrics_.requests_in_flight(++count_);
+    }
+
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+
+    ~InFlight() { metrics_.requests_in_flight(--count_); }
+
+private:
+    std::size_t& count_;
+    Metrics& metrics_;
+};
+
+} // namespace
+
+FrontDoor::FrontDoor(api::Api& api, Metrics& metrics, std::size_t max_in_flight)
+    : api_(api)
+    , metrics_(metrics)
+    , max_in_flight_(max_in_flight)
+{
+}
+
+boost::asio::awaitable<http::Response> FrontDoor::handle(http::Exchange& exchange)
+{
+    const auto begun = Clock::now();
+    const auto method = known_method(exchange.method());
+    auto request_id = ids_.name(exchange.headers().find(RequestIds::header));
+    std::string_view route = no_route;
+    http::Response response;
+    try {
+        response = co_await admit(exchange, route);
+    } catch (const http::RequestBodyError& error) {
+        response = api::error_response(error.status(), error.what());
+    } catch (const std::exception& error) {
+        log::error("request.defect").field("request_id", request_id).field("error", error.what());
+        response = api::error_response(500, "internal server error");
+    }
+    const auto took = Clock::now() - begun;
+    metrics_.request(method, route, response.status, took);
+    log_answer(method, route, response.status, took, request_id);
+    response.headers.add(std::string{RequestIds::header}, std::move(request_id));
+    co_return response;
+}
+
+/// The limit of requests in flight, then the API: route, token, limit of creates, handler.
+boost::asio::awaitable<http::Response> FrontDoor::admit(http::Exchange& exchange, std::string_view& route)
+{
+    // Whoever watches the service's health is told that it is alive, however busy it is.
+    const bool limited = max_in_flight_ != 0 && exchange.target() != "/healthz";
+    if (limited && in_flight_ >= max_in_flight_) {
+        auto refusal = api::error_response(429, "too many requests in flight", "RATE_LIMITED");
+        refusal.headers.add("Retry-After", "1");
+        co_return refusal;
+    }
+    const InFlight counted{in_flight_, metrics_};
+    co_return co_await api_.handle(exchange, route);
+}
+
+} // namespace drukbox::service::front
