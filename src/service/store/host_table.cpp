@@ -166,17 +166,12 @@ bool erase(Session& sql, const HostId& id)
 
 std::map<std::pair<std::string, std::string>, std::uint64_t> count_by_state(Session& sql)
 {
-    std::string provider;
-    std::string status;
-    long long count = 0;
-    soci::statement statement =
-        (sql.prepare << "SELECT provider, status, COUNT(*) FROM hosts GROUP BY provider, status",
-         into(provider), into(status), into(count));
-    statement.execute();
     std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
-    while (statement.fetch()) {
+    const auto add = [&](const std::string& provider, const std::string& status, long long count) {
         counts.emplace(std::pair{provider, status}, static_cast<std::uint64_t>(count));
-    }
+    };
+    query<Columns<std::string, std::string, long long>>(
+        sql, "SELECT provider, status, COUNT(*) FROM hosts GROUP BY provider, status", add);
     return counts;
 }
 
