@@ -77,6 +77,7 @@ private:
     HostContext context_;
     HostService hosts_;
     Reconciler reconciler_;
+    HttpProxyService proxies_;
     Doctor doctor_;
     api::Authenticator authenticator_;
     api::Authenticator metrics_authenticator_;

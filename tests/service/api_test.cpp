@@ -1,59 +1,9 @@
-#include "fake_exchange.hpp"
-#include "lifecycle_fixture.hpp"
-#include "service/api/api.hpp"
-#include "service/doctor/doctor.hpp"
+#include "api_fixture.hpp"
 
 #include <boost/json.hpp>
 
 namespace drukbox::service {
 namespace {
-
-class ApiTest : public LifecycleTest
-{
-protected:
-    ApiTest()
-        : doctor(service->io.get_executor(), service->store, service->providers, "scripted")
-        , api(service->hosts, doctor, authenticator, creates, [this] { return service->now; })
-    {
-    }
-
-    http::Response send(FakeExchange&& exchange) { return answer(exchange); }
-
-    http::Response answer(FakeExchange& exchange)
-    {
-        std::string_view route;
-        return service->run(api.handle(exchange, route));
-    }
-
-    http::Response post(std::string target, std::string body)
-    {
-        FakeExchange exchange{"POST", std::move(target), std::move(body)};
-        exchange.add_header("Content-Type", "application/json");
-        return send(std::move(exchange));
-    }
-
-    std::string create_one()
-    {
-        return std::string{boost::json::parse(post("/hosts", "").body).at("id").as_string()};
-    }
-
-    /// The only finding of a 422, as JSON text without its `input` and `ctx`.
-    static std::string finding(const http::Response& response)
-    {
-        EXPECT_EQ(response.status, 422U);
-        auto detail = boost::json::parse(response.body).at("detail").as_array();
-        EXPECT_EQ(detail.size(), 1U) << response.body;
-        auto& entry = detail.at(0).as_object();
-        entry.erase("input");
-        entry.erase("ctx");
-        return boost::json::serialize(entry);
-    }
-
-    Doctor doctor;
-    api::Authenticator authenticator{{Redacted{"token-one"}, Redacted{"token-two"}}};
-    api::CreateLimiter creates{0};
-    api::Api api;
-};
 
 TEST_F(ApiTest, AnswersHealthWithoutAToken)
 {

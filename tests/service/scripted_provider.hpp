@@ -26,10 +26,13 @@ public:
     std::map<std::string, std::optional<wire::Timestamp>> deadlines;
     std::vector<VmSpec> asked;
     std::vector<std::string> removed;
+    bool has_proxies = true;
+    std::map<std::string, HttpProxySpec> proxies;
+    std::set<std::pair<std::string, std::string>> attachments; ///< Of a proxy to a machine.
     Capabilities capabilities{.instance_type = false, .disk_gb = false, .mints_key = true};
 };
 
-class ScriptedProvider : public Provider
+class ScriptedProvider : public Provider, private HttpProxyCapability
 {
 public:
     explicit ScriptedProvider(std::shared_ptr<ScriptedCloud> cloud, std::string name = "scripted")
@@ -104,7 +107,50 @@ public:
         co_return result;
     }
 
+    HttpProxyCapability* http_proxies() noexcept override { return cloud_->has_proxies ? this : nullptr; }
+
 private:
+    boost::asio::awaitable<void> create_proxy(HttpProxySpec spec) override
+    {
+        co_await step("create_proxy", spec.name);
+        std::string name = spec.name;
+        if (!cloud_->proxies.try_emplace(name, std::move(spec)).second) {
+            throw HttpProxyExists(name);
+        }
+    }
+
+    boost::asio::awaitable<void> remove_proxy(std::string name) override
+    {
+        co_await step("remove_proxy", name);
+        if (cloud_->proxies.erase(name) == 0) {
+            throw HttpProxyNotFound(name);
+        }
+    }
+
+    boost::asio::awaitable<void> attach_proxy(std::string name, std::string vm) override
+    {
+        co_await step("attach_proxy", vm);
+        check_attachment(name, vm);
+        cloud_->attachments.emplace(name, vm);
+    }
+
+    boost::asio::awaitable<void> detach_proxy(std::string name, std::string vm) override
+    {
+        co_await step("detach_proxy", vm);
+        check_attachment(name, vm);
+        cloud_->attachments.erase({name, vm});
+    }
+
+    void check_attachment(const std::string& name, const std::string& vm) const
+    {
+        if (!cloud_->proxies.contains(name)) {
+            throw HttpProxyNotFound(name);
+        }
+        if (!cloud_->machines.contains(vm)) {
+            throw VmNotFound(vm);
+        }
+    }
+
     boost::asio::awaitable<void> step(std::string name, std::string vm)
     {
         if (cloud_->on_step) {

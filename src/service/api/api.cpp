@@ -6,9 +6,10 @@
 
 namespace drukbox::service::api {
 
-Api::Api(HostService& hosts, Doctor& doctor, Authenticator& authenticator, CreateLimiter& creates,
-         std::function<Timestamp()> now)
+Api::Api(HostService& hosts, HttpProxyService& proxies, Doctor& doctor, Authenticator& authenticator,
+         CreateLimiter& creates, std::function<Timestamp()> now)
     : hosts_(hosts)
+    , proxies_(proxies)
     , doctor_(doctor)
     , authenticator_(authenticator)
     , creates_(creates)
@@ -16,6 +17,13 @@ Api::Api(HostService& hosts, Doctor& doctor, Authenticator& authenticator, Creat
 {
     add_service_routes();
     add_host_routes();
+    add_proxy_routes();
+}
+
+void Api::add(std::string method, std::string_view pattern, Operation operation)
+{
+    router_.add(std::move(method), pattern, Router::Access::token,
+                [this, operation](RoutedRequest request) { return (this->*operation)(std::move(request)); });
 }
 
 void Api::add(std::string method, std::string_view pattern, Router::Access access, Router::Handler handler)
@@ -60,8 +68,7 @@ void Api::add_service_routes()
                 [](const RoutedRequest&) -> boost::asio::awaitable<http::Response> {
                     co_return json_response(200, R"({"status":"ok"})");
                 });
-    router_.add("GET", "/doctor", Router::Access::token,
-                [this](RoutedRequest request) { return diagnose(std::move(request)); });
+    add("GET", "/doctor", &Api::diagnose);
 }
 
 boost::asio::awaitable<http::Response> Api::diagnose(RoutedRequest)

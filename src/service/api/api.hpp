@@ -7,6 +7,7 @@
 #include "service/api/router.hpp"
 #include "service/doctor/doctor.hpp"
 #include "service/hosts/host_service.hpp"
+#include "service/proxies/http_proxy_service.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -20,8 +21,8 @@ namespace drukbox::service::api {
 class Api
 {
 public:
-    Api(HostService& hosts, Doctor& doctor, Authenticator& authenticator, CreateLimiter& creates,
-        std::function<Timestamp()> now);
+    Api(HostService& hosts, HttpProxyService& proxies, Doctor& doctor, Authenticator& authenticator,
+        CreateLimiter& creates, std::function<Timestamp()> now);
 
     /// Adds a route that is not the API's own.
     void add(std::string method, std::string_view pattern, Router::Access access, Router::Handler handler);
@@ -31,7 +32,13 @@ public:
     boost::asio::awaitable<http::Response> handle(http::Exchange& exchange, std::string_view& route);
 
 private:
+    using Operation = boost::asio::awaitable<http::Response> (Api::*)(RoutedRequest);
+
+    /// A route for who has a token.
+    void add(std::string method, std::string_view pattern, Operation operation);
+
     void add_host_routes();
+    void add_proxy_routes();
     void add_service_routes();
 
     boost::asio::awaitable<http::Response> create_host(RoutedRequest request);
@@ -39,9 +46,14 @@ private:
     boost::asio::awaitable<http::Response> get_host(RoutedRequest request);
     boost::asio::awaitable<http::Response> renew_host(RoutedRequest request);
     boost::asio::awaitable<http::Response> delete_host(RoutedRequest request);
+    boost::asio::awaitable<http::Response> create_proxy(RoutedRequest request);
+    boost::asio::awaitable<http::Response> delete_proxy(RoutedRequest request);
+    boost::asio::awaitable<http::Response> attach_proxy(RoutedRequest request);
+    boost::asio::awaitable<http::Response> detach_proxy(RoutedRequest request);
     boost::asio::awaitable<http::Response> diagnose(RoutedRequest request);
 
     HostService& hosts_;
+    HttpProxyService& proxies_;
     Doctor& doctor_;
     Authenticator& authenticator_;
     CreateLimiter& creates_;

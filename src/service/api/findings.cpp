@@ -1,6 +1,7 @@
 #include "service/api/findings.hpp"
 
 #include "service/api/responses.hpp"
+#include "wire/json_text.hpp"
 
 namespace drukbox::service::api {
 
@@ -27,6 +28,11 @@ void Findings::add_value_error(boost::json::array location, std::string_view mes
     context["error"] = boost::json::object{};
     add("value_error", std::move(location), "Value error, " + std::string{message}, std::move(input),
         std::move(context));
+}
+
+std::optional<boost::json::value> as_input(std::string_view text)
+{
+    return wire::is_utf8(text) ? std::optional{boost::json::value(text)} : std::nullopt;
 }
 
 http::Response Findings::response() const

@@ -35,4 +35,8 @@ private:
     boost::json::array entries_;
 };
 
+/// The bytes of a path or a header as the `input` of a finding; they need not be UTF-8, as JSON must be: then
+/// they do not come back.
+[[nodiscard]] std::optional<boost::json::value> as_input(std::string_view text);
+
 } // namespace drukbox::service::api

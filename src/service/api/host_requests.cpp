@@ -167,13 +167,6 @@ LeaseIntent read_lease(const json::object& body, Timestamp now, Findings& findin
     return time ? LeaseIntent::until(*time) : LeaseIntent{};
 }
 
-/// The bytes of a path or a header need not be UTF-8, as JSON must be: then they do not come back.
-std::optional<json::value> as_input(std::string_view text)
-{
-    const bool ascii = std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
-    return ascii ? std::optional{json::value(text)} : std::nullopt;
-}
-
 } // namespace
 
 HostId read_host_id(std::string_view path_segment, Findings& findings)

@@ -22,14 +22,11 @@ std::vector<SandboxHost> to_records(const std::vector<Host>& hosts)
 
 void Api::add_host_routes()
 {
-    const auto route = [this](auto member) {
-        return [this, member](RoutedRequest request) { return (this->*member)(std::move(request)); };
-    };
-    router_.add("POST", "/hosts", Router::Access::token, route(&Api::create_host));
-    router_.add("GET", "/hosts", Router::Access::token, route(&Api::list_hosts));
-    router_.add("GET", "/hosts/{host_id}", Router::Access::token, route(&Api::get_host));
-    router_.add("DELETE", "/hosts/{host_id}", Router::Access::token, route(&Api::delete_host));
-    router_.add("POST", "/hosts/{host_id}/renew", Router::Access::token, route(&Api::renew_host));
+    add("POST", "/hosts", &Api::create_host);
+    add("GET", "/hosts", &Api::list_hosts);
+    add("GET", "/hosts/{host_id}", &Api::get_host);
+    add("DELETE", "/hosts/{host_id}", &Api::delete_host);
+    add("POST", "/hosts/{host_id}/renew", &Api::renew_host);
 }
 
 boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)

@@ -21,6 +21,12 @@ bool is_json(const http::Headers& headers)
            (type.starts_with("application/") && type.ends_with("+json"));
 }
 
+void add_not_an_object(Findings& findings)
+{
+    findings.add("model_attributes_type", {"body"},
+                 "Input should be a valid dictionary or object to extract fields from");
+}
+
 /// Python's words for the same mistakes, where there is a counterpart.
 std::string_view explain(const boost::json::error_code& code)
 {
@@ -37,17 +43,15 @@ std::string_view explain(const boost::json::error_code& code)
     return "Invalid character";
 }
 
-} // namespace
-
-std::optional<boost::json::object> read_object(const http::Headers& headers, std::string_view body,
-                                               Findings& findings)
+/// The JSON value of a body; null where there is none. Nothing, and a finding, when it is not JSON.
+std::optional<boost::json::value> read_json(const http::Headers& headers, std::string_view body,
+                                            Findings& findings)
 {
     if (body.empty()) {
-        return boost::json::object{};
+        return boost::json::value{};
     }
     if (!is_json(headers)) {
-        findings.add("model_attributes_type", {"body"},
-                     "Input should be a valid dictionary or object to extract fields from");
+        add_not_an_object(findings);
         return std::nullopt;
     }
     boost::json::stream_parser parser;
@@ -69,16 +73,42 @@ std::optional<boost::json::object> read_object(const http::Headers& headers, std
                      std::move(context));
         return std::nullopt;
     }
-    auto value = parser.release();
-    if (value.is_null()) {
-        return boost::json::object{};
-    }
+    return parser.release();
+}
+
+std::optional<boost::json::object> as_object(boost::json::value&& value, Findings& findings)
+{
     if (!value.is_object()) {
-        findings.add("model_attributes_type", {"body"},
-                     "Input should be a valid dictionary or object to extract fields from");
+        add_not_an_object(findings);
         return std::nullopt;
     }
     return std::move(value.as_object());
+}
+
+} // namespace
+
+std::optional<boost::json::object> read_object(const http::Headers& headers, std::string_view body,
+                                               Findings& findings)
+{
+    auto value = read_json(headers, body, findings);
+    if (!value) {
+        return std::nullopt;
+    }
+    return value->is_null() ? boost::json::object{} : as_object(std::move(*value), findings);
+}
+
+std::optional<boost::json::object> read_required_object(const http::Headers& headers, std::string_view body,
+                                                        Findings& findings)
+{
+    auto value = read_json(headers, body, findings);
+    if (!value) {
+        return std::nullopt;
+    }
+    if (value->is_null()) {
+        findings.add("missing", {"body"}, "Field required", boost::json::value{nullptr});
+        return std::nullopt;
+    }
+    return as_object(std::move(*value), findings);
 }
 
 } // namespace drukbox::service::api

@@ -15,4 +15,8 @@ namespace drukbox::service::api {
 [[nodiscard]] std::optional<boost::json::object> read_object(const http::Headers& headers,
                                                              std::string_view body, Findings& findings);
 
+/// The same of a body that must be there: absent, empty and `null` are a finding too.
+[[nodiscard]] std::optional<boost::json::object>
+read_required_object(const http::Headers& headers, std::string_view body, Findings& findings);
+
 } // namespace drukbox::service::api

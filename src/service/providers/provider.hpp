@@ -99,6 +99,58 @@ public:
     std::string detail;
 };
 
+/// There is a proxy of that name already.
+class HttpProxyExists : public ProviderError
+{
+public:
+    explicit HttpProxyExists(const std::string& name)
+        : ProviderError("HttpProxyExists", "there is an http proxy named " + name)
+    {
+    }
+};
+
+/// There is no proxy of that name.
+class HttpProxyNotFound : public ProviderError
+{
+public:
+    explicit HttpProxyNotFound(const std::string& name)
+        : ProviderError("HttpProxyNotFound", "no http proxy named " + name)
+    {
+    }
+};
+
+/// An HTTP proxy: where machines it is attached to reach `target`, with header fields that they never see.
+class HttpProxySpec
+{
+public:
+    HttpProxySpec() = default;
+
+    std::string name;
+    std::string target; ///< Normalised: `https://host/`, `http://host:8080/`.
+    std::map<std::string, Redacted> headers;
+};
+
+/// HTTP proxies, at a provider that has them. They belong to the account: nothing of them is stored here, and
+/// a machine's end leaves them.
+class HttpProxyCapability
+{
+public:
+    HttpProxyCapability() = default;
+    HttpProxyCapability(const HttpProxyCapability&) = delete;
+    HttpProxyCapability& operator=(const HttpProxyCapability&) = delete;
+    virtual ~HttpProxyCapability() = default;
+
+    /// Throws HttpProxyExists.
+    [[nodiscard]] virtual boost::asio::awaitable<void> create_proxy(HttpProxySpec spec) = 0;
+
+    /// Throws HttpProxyNotFound.
+    [[nodiscard]] virtual boost::asio::awaitable<void> remove_proxy(std::string name) = 0;
+
+    /// Both throw HttpProxyNotFound, or VmNotFound.
+    [[nodiscard]] virtual boost::asio::awaitable<void> attach_proxy(std::string name, std::string vm) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<void> detach_proxy(std::string name, std::string vm) = 0;
+};
+
 /// What a provider can do beyond the minimum.
 class Capabilities
 {
@@ -157,6 +209,9 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<std::vector<VmSummary>> list() = 0;
 
     [[nodiscard]] virtual boost::asio::awaitable<Diagnosis> diagnose() = 0;
+
+    /// Null where the provider has no proxies.
+    [[nodiscard]] virtual HttpProxyCapability* http_proxies() noexcept { return nullptr; }
 };
 
 } // namespace drukbox::service

@@ -27,6 +27,9 @@ public:
     /// Ours, as far as they can be seen.
     [[nodiscard]] std::vector<VmSummary> list() const;
 
+    /// Whether there is a machine of this name, ours, that can be seen.
+    [[nodiscard]] bool has(const std::string& name) const { return is_visible(file_of(name)); }
+
 private:
     [[nodiscard]] std::filesystem::path file_of(const std::string& name) const;
     [[nodiscard]] bool is_visible(const std::filesystem::path& file) const;

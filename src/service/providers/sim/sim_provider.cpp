@@ -1,6 +1,7 @@
 #include "service/providers/sim/sim_provider.hpp"
 
 #include "service/providers/sim/sim_cloud.hpp"
+#include "service/providers/sim/sim_proxies.hpp"
 #include "service/runtime/blocking.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -22,6 +23,7 @@ public:
         , blocking_(blocking)
         , settings_(std::move(settings))
         , cloud_(std::make_shared<SimCloud>(settings_.directory, settings_.label))
+        , proxies_(blocking, cloud_, settings_.directory)
         , random_(settings_.seed)
     {
     }
@@ -51,6 +53,8 @@ public:
     [[nodiscard]] asio::awaitable<std::vector<VmSummary>> list() override;
     [[nodiscard]] asio::awaitable<Diagnosis> diagnose() override;
 
+    [[nodiscard]] HttpProxyCapability* http_proxies() noexcept override { return &proxies_; }
+
 private:
     asio::awaitable<void> pass(std::chrono::milliseconds time);
     [[nodiscard]] bool happens(double rate);
@@ -60,6 +64,7 @@ private:
     asio::thread_pool& blocking_;
     SimSettings settings_;
     std::shared_ptr<const SimCloud> cloud_;
+    SimProxies proxies_;
     std::mt19937_64 random_;
 };
 

@@ -1,0 +1,118 @@
+#include "service/api/proxy_requests.hpp"
+
+#include "service/api/proxy_target.hpp"
+#include "service/api/request_body.hpp"
+
+#include <algorithm>
+
+namespace drukbox::service::api {
+namespace {
+
+namespace json = boost::json;
+
+bool is_proxy_name(std::string_view name)
+{
+    const auto alphanumeric = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    return !name.empty() && alphanumeric(name.front()) && std::ranges::all_of(name, [&](char c) {
+        return alphanumeric(c) || c == '_' || c == '.' || c == '-';
+    });
+}
+
+void add_bad_name(std::string_view name, json::array location, Findings& findings)
+{
+    json::object context;
+    context["pattern"] = "^[A-Za-z0-9][A-Za-z0-9_.-]*$";
+    findings.add("string_pattern_mismatch", std::move(location),
+                 "String should match pattern '^[A-Za-z0-9][A-Za-z0-9_.-]*$'", as_input(name),
+                 std::move(context));
+}
+
+/// Null, and a finding, where a field is absent. The body does not come back with it: it may hold headers.
+const json::value* require(const json::object& body, std::string_view key, Findings& findings)
+{
+    const auto* value = body.if_contains(key);
+    if (value == nullptr) {
+        findings.add("missing", {"body", key}, "Field required");
+    }
+    return value;
+}
+
+std::string read_name(const json::object& body, Findings& findings)
+{
+    const auto* value = require(body, "name", findings);
+    if (value == nullptr) {
+        return {};
+    }
+    if (!value->is_string()) {
+        findings.add("string_type", {"body", "name"}, "Input should be a valid string", *value);
+        return {};
+    }
+    std::string name{value->as_string()};
+    if (!is_proxy_name(name)) {
+        add_bad_name(name, {"body", "name"}, findings);
+    }
+    return name;
+}
+
+std::string read_target(const json::object& body, Findings& findings)
+{
+    const auto* value = require(body, "target", findings);
+    return value == nullptr ? std::string{}
+                            : read_proxy_target(*value, {"body", "target"}, findings).value_or("");
+}
+
+/// Values never come back in a finding: they are secrets.
+std::map<std::string, Redacted> read_headers(const json::object& body, Findings& findings)
+{
+    std::map<std::string, Redacted> headers;
+    const auto* value = require(body, "headers", findings);
+    if (value == nullptr) {
+        return headers;
+    }
+    if (!value->is_object()) {
+        findings.add("dict_type", {"body", "headers"}, "Input should be a valid dictionary");
+        return headers;
+    }
+    if (value->as_object().empty()) {
+        json::object context;
+        context["field_type"] = "Dictionary";
+        context["min_length"] = 1;
+        context["actual_length"] = 0;
+        findings.add("too_short", {"body", "headers"},
+                     "Dictionary should have at least 1 item after validation, not 0", std::nullopt,
+                     std::move(context));
+    }
+    for (const auto& [name, content] : value->as_object()) {
+        if (content.is_string()) {
+            headers.insert_or_assign(std::string{name}, Redacted{std::string{content.as_string()}});
+        } else {
+            findings.add("string_type", {"body", "headers", name}, "Input should be a valid string");
+        }
+    }
+    return headers;
+}
+
+} // namespace
+
+std::string read_proxy_name(std::string_view path_segment, Findings& findings)
+{
+    if (!is_proxy_name(path_segment)) {
+        add_bad_name(path_segment, {"path", "name"}, findings);
+    }
+    return std::string{path_segment};
+}
+
+HttpProxySpec read_create_proxy(const http::Headers& headers, std::string_view body, Findings& findings)
+{
+    HttpProxySpec spec;
+    if (const auto object = read_required_object(headers, body, findings)) {
+        spec.name = read_name(*object, findings);
+        spec.target = read_target(*object, findings);
+        spec.headers = read_headers(*object, findings);
+    }
+    return spec;
+}
+
+} // namespace drukbox::service::api
