@@ -21,7 +21,8 @@ protected:
     Doctor doctor{service->io.get_executor(), service->store, service->providers, "scripted"};
     api::Authenticator authenticator{{Redacted{"token-one"}}};
     api::CreateLimiter creates{1};
-    api::Api api{service->hosts, doctor, authenticator, creates, [this] { return service->now; }};
+    HttpProxyService proxies{service->hosts, service->providers, "scripted"};
+    api::Api api{service->hosts, proxies, doctor, authenticator, creates, [this] { return service->now; }};
     Metrics metrics;
     front::FrontDoor front{api, metrics, 1};
 };

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -173,6 +175,31 @@ TEST_F(SimProviderTest, RefusesARateThatIsNone)
     Environment environment;
     environment.add("SIM_LOST_ANSWERS", "1.5");
     EXPECT_THROW(static_cast<void>(SimSettings::load(environment, "/state", "l")), SettingError);
+}
+
+TEST_F(SimProviderTest, KeepsProxiesInTheCloudAndTheirSecretsOutOfIt)
+{
+    HttpProxySpec spec;
+    spec.name = std::string(300, 'p');
+    spec.target = "https://example.com/";
+    spec.headers.emplace("X-Key", Redacted{"planted"});
+    View one{settings};
+    View other{settings};
+    const auto name = spec.name;
+    one.run(one.provider->http_proxies()->create_proxy(spec));
+    EXPECT_THROW(other.run(other.provider->http_proxies()->create_proxy(spec)), HttpProxyExists);
+    for (const auto& entry : std::filesystem::directory_iterator(settings.directory / "proxies")) {
+        std::ifstream in{entry.path()};
+        const std::string text{std::istreambuf_iterator<char>{in}, {}};
+        EXPECT_EQ(text.find("planted"), std::string::npos);
+    }
+    EXPECT_THROW(other.run(other.provider->http_proxies()->attach_proxy(name, "sb-1")), VmNotFound);
+    ASSERT_TRUE(one.creates("sb-1"));
+    other.run(other.provider->http_proxies()->attach_proxy(name, "sb-1"));
+    other.run(other.provider->http_proxies()->detach_proxy(name, "sb-1"));
+    one.run(one.provider->http_proxies()->remove_proxy(name));
+    EXPECT_THROW(one.run(one.provider->http_proxies()->remove_proxy(name)), HttpProxyNotFound);
+    EXPECT_THROW(one.run(one.provider->http_proxies()->detach_proxy(name, "sb-1")), HttpProxyNotFound);
 }
 
 } // namespace

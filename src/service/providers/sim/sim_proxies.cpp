@@ -82,7 +82,7 @@ public:
         guarded([&] {
             check(name, vm);
             std::filesystem::create_directories(attachments_of(name));
-            posix::open_at(AT_FDCWD, attachments_of(name) / vm, O_WRONLY | O_CREAT, 0600);
+            static_cast<void>(posix::open_at(AT_FDCWD, attachments_of(name) / vm, O_WRONLY | O_CREAT, 0600));
         });
     }
 
