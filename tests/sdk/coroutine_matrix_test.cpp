@@ -1,8 +1,8 @@
 #include "sdk/sample.hpp"
-#include "support/fake_service.hpp"
 #include "wire/http_proxy_record.hpp"
 
 #include <drukbox/drukbox.hpp>
+#include <drukbox/testing/testing.hpp>
 
 #include <boost/asio.hpp>
 #include <gtest/gtest.h>

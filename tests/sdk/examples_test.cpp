@@ -1,5 +1,6 @@
 #include "sdk/sample.hpp"
-#include "support/fake_service.hpp"
+
+#include <drukbox/testing/testing.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

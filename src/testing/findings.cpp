@@ -1,0 +1,35 @@
+#include "testing/findings.hpp"
+
+#include <boost/json.hpp>
+
+#include <utility>
+
+namespace drukbox::inline v0::testing::detail {
+
+void Findings::add(std::string_view type, boost::json::array location, std::string_view message,
+                   std::optional<boost::json::value> input)
+{
+    boost::json::object entry;
+    entry["type"] = type;
+    entry["loc"] = std::move(location);
+    entry["msg"] = message;
+    if (input) {
+        entry["input"] = std::move(*input);
+    }
+    entries_.push_back(std::move(entry));
+}
+
+void Findings::add_rule(boost::json::array location, std::string_view message,
+                        std::optional<boost::json::value> input)
+{
+    add("value_error", std::move(location), "Value error, " + std::string{message}, std::move(input));
+}
+
+Answer Findings::answer() const
+{
+    boost::json::object body;
+    body["detail"] = entries_;
+    return Answer::json(422, boost::json::serialize(body));
+}
+
+} // namespace drukbox::inline v0::testing::detail

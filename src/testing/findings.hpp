@@ -1,0 +1,33 @@
+#pragma once
+
+#include <drukbox/testing/answer.hpp>
+
+#include <boost/json/array.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace drukbox::inline v0::testing::detail {
+
+/// Everything that is wrong with a request, in the order in which it was found: the body of a 422.
+class Findings
+{
+public:
+    Findings() = default;
+
+    void add(std::string_view type, boost::json::array location, std::string_view message,
+             std::optional<boost::json::value> input = {});
+
+    /// A rule of the API that goes beyond the type.
+    void add_rule(boost::json::array location, std::string_view message,
+                  std::optional<boost::json::value> input = {});
+
+    [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+
+    [[nodiscard]] Answer answer() const;
+
+private:
+    boost::json::array entries_;
+};
+
+} // namespace drukbox::inline v0::testing::detail

@@ -1,0 +1,104 @@
+#include "testing/route.hpp"
+
+#include <array>
+
+namespace drukbox::inline v0::testing::detail {
+namespace {
+
+constexpr std::string_view parameter = "{}";
+
+class Pattern
+{
+public:
+    std::string_view method;
+    std::string_view path;
+    std::optional<Operation> operation;
+};
+
+constexpr std::array patterns{
+    Pattern{"POST", "/hosts", Operation::create_host},
+    Pattern{"GET", "/hosts", Operation::list_hosts},
+    Pattern{"GET", "/hosts/{}", Operation::get_host},
+    Pattern{"DELETE", "/hosts/{}", Operation::delete_host},
+    Pattern{"POST", "/hosts/{}/renew", Operation::renew_host},
+    Pattern{"POST", "/http-proxies", Operation::create_http_proxy},
+    Pattern{"DELETE", "/http-proxies/{}", Operation::delete_http_proxy},
+    Pattern{"POST", "/http-proxies/{}/hosts/{}", Operation::attach_http_proxy},
+    Pattern{"DELETE", "/http-proxies/{}/hosts/{}", Operation::detach_http_proxy},
+    Pattern{"GET", "/doctor", Operation::doctor},
+    Pattern{"GET", "/healthz", std::nullopt},
+};
+
+// Takes the first segment off a path that begins with a slash.
+std::string_view take_segment(std::string_view& path)
+{
+    path.remove_prefix(1);
+    const std::string_view segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    return segment;
+}
+
+int hex_digit(char c) noexcept
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    const auto value = digits.find(lower);
+    return value == std::string_view::npos ? -1 : static_cast<int>(value);
+}
+
+std::string percent_decoded(std::string_view text)
+{
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+        const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+        if (low >= 0) {
+            out += static_cast<char>(high * 16 + low);
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+std::optional<std::vector<std::string>> fit(std::string_view pattern, std::string_view path)
+{
+    std::vector<std::string> parameters;
+    while (pattern.starts_with('/') && path.starts_with('/')) {
+        const std::string_view expected = take_segment(pattern);
+        const std::string_view given = take_segment(path);
+        if (expected == parameter && !given.empty()) {
+            parameters.push_back(percent_decoded(given));
+        } else if (expected != given) {
+            return std::nullopt;
+        }
+    }
+    if (!pattern.empty() || !path.empty()) {
+        return std::nullopt;
+    }
+    return parameters;
+}
+
+} // namespace
+
+Route find_route(std::string_view method, std::string_view target)
+{
+    const std::string_view path = target.substr(0, target.find_first_of("?#"));
+    Route route;
+    for (const Pattern& pattern : patterns) {
+        auto parameters = fit(pattern.path, path);
+        if (!parameters) {
+            continue;
+        }
+        route.allowed += (route.allowed.empty() ? "" : ", ") + std::string{pattern.method};
+        if (pattern.method == method) {
+            route.operation = pattern.operation;
+            route.health = !pattern.operation;
+            route.parameters = std::move(*parameters);
+        }
+    }
+    return route;
+}
+
+} // namespace drukbox::inline v0::testing::detail
