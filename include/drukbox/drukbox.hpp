@@ -9,6 +9,7 @@
 #include <drukbox/http_proxy.hpp>
 #include <drukbox/http_proxy_attachment.hpp>
 #include <drukbox/lease.hpp>
+#include <drukbox/log_entry.hpp>
 #include <drukbox/sandbox_api.hpp>
 #include <drukbox/sandbox_client.hpp>
 #include <drukbox/sandbox_config.hpp>

@@ -72,7 +72,7 @@ public:
     ///
     ///     co_await sandbox.with_timeout(10s).delete_host(host.id);
     ///
-    /// Zero: no limit. Errors: SandboxUsageError for a negative one.
+    /// From 0 to 366 days. Zero: no limit. Errors: SandboxUsageError for one out of range.
     [[nodiscard]] SandboxAPI with_timeout(std::chrono::milliseconds timeout) const;
 
     [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return timeout_; }

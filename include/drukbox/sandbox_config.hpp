@@ -1,9 +1,11 @@
 #pragma once
 
 #include <drukbox/export.hpp>
+#include <drukbox/log_entry.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,42 +41,60 @@ public:
     /// The bearer token. Required.
     std::string token;
 
-    /// From the start of a call to the last byte of its answer, waiting for a connection included. Zero: no
-    /// limit. The default covers the slowest create; a tighter one that fires while the service still
-    /// provisions leaves a host that nobody knows of until its lease ends.
+    /// From 0 to 366 days. From the start of a call to the last byte of its answer, waiting for a connection
+    /// included. Zero: no limit. The default covers the slowest create; a tighter one that fires while the
+    /// service still provisions leaves a host that nobody knows of until its lease ends.
     std::chrono::milliseconds timeout = std::chrono::seconds{300};
 
-    /// Of that, at most this long to connect. Zero: no limit of its own.
+    /// Of that, at most this long to connect, names and TLS included. From 0 to 366 days. Zero: curl's
+    /// own limit, 300 s.
     std::chrono::milliseconds connect_timeout = std::chrono::seconds{30};
 
     /// Connections open at once, at least 1. Two of them, or all but one where there are fewer than three,
     /// are kept free of creates, so that brief calls do not wait behind them.
     std::size_t max_connections = 20;
 
-    /// Of those, kept open while idle. At most max_connections.
+    /// Of those, kept open while idle; what is more is closed after a second. At most max_connections. Zero:
+    /// none.
     std::size_t max_idle_connections = 5;
 
-    /// A PEM file with the certificate authorities to trust, and a directory of such files. Empty: the
-    /// system's.
+    /// A PEM file with the certificate authorities to trust, and a directory of such files, named as OpenSSL
+    /// looks for them (`openssl rehash`). They must be there and readable. Empty: the system's.
     std::string ca_file;
     std::string ca_directory;
 
-    /// PEM files of the certificate and its key to show the service. Empty: none.
+    /// PEM files of the certificate, with its chain, and of its key to show the service. They must be there
+    /// and readable; a key needs a certificate. Empty: none; the key only: it is in the certificate's file.
     std::string client_certificate;
     std::string client_key;
 
     /// Trust any certificate. For experiments: whoever sits in between reads the token.
     bool insecure_skip_tls_verification = false;
 
-    /// The URL of a proxy. Empty: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment, as curl
-    /// reads them.
+    /// The `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://` or `socks5h://` URL of a proxy; a
+    /// user and password in it are the proxy's. Empty: `HTTPS_PROXY`, `http_proxy`, `ALL_PROXY` and
+    /// `NO_PROXY` of the environment, as curl reads them at the time of each call.
     std::string proxy;
 
-    /// Connect to this Unix socket whatever host base_url names. Empty: TCP.
+    /// Connect to this Unix socket whatever host base_url names, and through no proxy. At most 107 bytes.
+    /// Empty: TCP.
     std::string unix_socket;
 
-    /// The User-Agent header. Empty: `drukbox/` and the version.
+    /// The User-Agent header, printable ASCII. Empty: `drukbox/` and the version.
     std::string user_agent;
+
+    /// Told of every request that was made, once, when it has ended, in whatever way. Empty: nobody.
+    ///
+    /// It runs where the call's handler will, right before that one: on the handler's executor, on the
+    /// calling thread of a SandboxClient, never on the I/O thread. So it may run on several threads at once,
+    /// and may use the client. A handler that is destroyed uncalled takes its entry with it. A call that
+    /// fails before there is a request, such as one with an empty host id, makes no entry.
+    ///
+    /// It should not throw: what it throws is dropped, and the call goes on.
+    ///
+    /// The client keeps a copy, and so does every call under way until its handler has been called: what the
+    /// hook refers to must live as long. A hook that owns its own client keeps it for ever.
+    std::function<void(const LogEntry&)> log;
 };
 
 } // namespace drukbox::inline v0

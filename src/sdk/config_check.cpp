@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace drukbox::sdk {
 namespace {
@@ -59,8 +64,10 @@ bool is_authority(std::string_view authority) noexcept
 
 void check_duration(std::string_view name, std::chrono::milliseconds duration)
 {
-    if (duration < std::chrono::milliseconds::zero()) {
-        refuse_member(name, "must not be negative");
+    // More is a mistake, and would not fit where it goes.
+    constexpr auto most = std::chrono::days{366};
+    if (duration < std::chrono::milliseconds::zero() || duration > most) {
+        refuse_member(name, "must not be negative or longer than 366 days");
     }
 }
 
@@ -68,6 +75,46 @@ void check_no_nul(std::string_view name, std::string_view text)
 {
     if (text.find('\0') != std::string_view::npos) {
         refuse_member(name, "must not contain a NUL");
+    }
+}
+
+void check_readable(std::string_view name, const std::string& path)
+{
+    check_no_nul(name, path);
+    if (!path.empty() && ::access(path.c_str(), R_OK) != 0) {
+        refuse_member(name, "cannot be read: " + path + ": " + std::system_category().message(errno));
+    }
+}
+
+void check_directory(std::string_view name, const std::string& path)
+{
+    check_readable(name, path);
+    std::error_code error;
+    if (!path.empty() && !std::filesystem::is_directory(path, error)) {
+        refuse_member(name, "is not a directory: " + path);
+    }
+}
+
+void check_proxy(std::string_view url)
+{
+    constexpr std::array<std::string_view, 6> schemes{"http",    "https",  "socks4",
+                                                      "socks4a", "socks5", "socks5h"};
+    const auto is_scheme = [url](std::string_view scheme) {
+        return std::ranges::equal(url.substr(0, url.find("://")), scheme, {}, lower);
+    };
+    // The URL may hold a password and is not shown.
+    if (!url.empty() && (url.find("://") == url.npos || std::ranges::none_of(schemes, is_scheme) ||
+                         !std::ranges::all_of(url, is_visible_ascii))) {
+        refuse_member("proxy", "should be an http://, https://, socks4://, socks4a://, socks5:// or "
+                               "socks5h:// URL, such as http://proxy.example.com:3128");
+    }
+}
+
+void check_unix_socket(std::string_view path)
+{
+    check_no_nul("unix_socket", path);
+    if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+        refuse_member("unix_socket", "must not be longer than 107 bytes");
     }
 }
 
@@ -104,6 +151,11 @@ std::string checked_base_url(std::string_view name, std::string_view url)
     return std::string{url.substr(0, url.find_last_not_of('/') + 1)};
 }
 
+void check_timeout(std::chrono::milliseconds timeout)
+{
+    check_duration("timeout", timeout);
+}
+
 void check_token(std::string_view name, std::string_view token)
 {
     if (token.empty()) {
@@ -118,7 +170,7 @@ SandboxConfig checked(SandboxConfig config)
 {
     config.base_url = checked_base_url("base_url", config.base_url);
     check_token("token", config.token);
-    check_duration("timeout", config.timeout);
+    check_timeout(config.timeout);
     check_duration("connect_timeout", config.connect_timeout);
     if (config.max_connections < 1) {
         refuse_member("max_connections", "must be at least 1");
@@ -129,12 +181,12 @@ SandboxConfig checked(SandboxConfig config)
     if (config.client_certificate.empty() && !config.client_key.empty()) {
         refuse_member("client_key", "needs a client_certificate");
     }
-    check_no_nul("ca_file", config.ca_file);
-    check_no_nul("ca_directory", config.ca_directory);
-    check_no_nul("client_certificate", config.client_certificate);
-    check_no_nul("client_key", config.client_key);
-    check_no_nul("proxy", config.proxy);
-    check_no_nul("unix_socket", config.unix_socket);
+    check_readable("ca_file", config.ca_file);
+    check_directory("ca_directory", config.ca_directory);
+    check_readable("client_certificate", config.client_certificate);
+    check_readable("client_key", config.client_key);
+    check_proxy(config.proxy);
+    check_unix_socket(config.unix_socket);
     if (std::ranges::any_of(config.user_agent, [](char c) { return c != ' ' && !is_visible_ascii(c); })) {
         refuse_member("user_agent", "must be printable ASCII");
     }

@@ -2,6 +2,7 @@
 
 #include <drukbox/sandbox_config.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace drukbox::sdk {
 
 /// The service's URL without a trailing `/`. Throws SandboxUsageError, which begins with `name`.
 [[nodiscard]] std::string checked_base_url(std::string_view name, std::string_view url);
+
+/// Throws SandboxUsageError for a timeout out of range.
+void check_timeout(std::chrono::milliseconds timeout);
 
 /// Throws SandboxUsageError, which begins with `name` and does not show the token.
 void check_token(std::string_view name, std::string_view token);

@@ -5,8 +5,10 @@
 #include <drukbox/detail/operation.hpp>
 #include <drukbox/sandbox_config.hpp>
 
+#include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace drukbox::inline v0::detail {
@@ -14,9 +16,14 @@ namespace drukbox::inline v0::detail {
 class Core
 {
 public:
+    using LogHook = decltype(SandboxConfig::log);
+
     explicit Core(SandboxConfig checked_config);
 
     const SandboxConfig config;
+    /// Null where nobody listens. Before the client, whose I/O thread must not be the last to know it: what a
+    /// hook owns may be a client.
+    const std::shared_ptr<const LogHook> log;
     http::Client client;
 };
 
@@ -27,6 +34,7 @@ public:
     State() = default;
 
     std::weak_ptr<Core> core;
+    std::shared_ptr<const Core::LogHook> log;
     std::string_view name; ///< A literal.
     http::Request request;
     /// Whether the service may get the request twice without doing its work twice.
@@ -40,10 +48,11 @@ class Outcome::State
 public:
     State() = default;
 
-    std::string_view operation; ///< A literal.
-    bool repeatable = true;
+    std::shared_ptr<const Operation::State> operation;
     std::exception_ptr failure;
     http::Response response;
+    /// How long it took; nothing where no request was made, or nobody wants to know.
+    std::optional<std::chrono::microseconds> duration;
 };
 
 } // namespace drukbox::inline v0::detail

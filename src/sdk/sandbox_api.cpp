@@ -28,6 +28,7 @@ detail::Operation operation_of(const std::shared_ptr<detail::Core>& core, std::s
 {
     auto state = std::make_shared<detail::Operation::State>();
     state->core = core;
+    state->log = core->log;
     state->name = name;
     state->repeatable = repeatable == Repeatable::yes;
     try {
@@ -65,9 +66,7 @@ SandboxAPI::~SandboxAPI() = default;
 
 SandboxAPI SandboxAPI::with_timeout(std::chrono::milliseconds timeout) const
 {
-    if (timeout < std::chrono::milliseconds::zero()) {
-        sdk::refuse("timeout must not be negative");
-    }
+    sdk::check_timeout(timeout);
     SandboxAPI view{*this};
     view.timeout_ = timeout;
     return view;

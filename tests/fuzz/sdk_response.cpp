@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace drukbox::fuzz {
@@ -23,8 +24,10 @@ namespace {
 
 detail::Outcome outcome_of(unsigned status, std::string_view body)
 {
+    auto operation = std::make_shared<detail::Operation::State>();
+    operation->name = "fuzz";
     auto state = std::make_unique<detail::Outcome::State>();
-    state->operation = "fuzz";
+    state->operation = std::move(operation);
     state->response = http::Response{status, "application/json", std::string{body}};
     return detail::Outcome{std::move(state)};
 }

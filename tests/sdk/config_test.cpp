@@ -205,9 +205,58 @@ TEST(ConfigTest, WhatIsOutOfRangeIsNamed)
                 StartsWith("max_idle_connections "));
     EXPECT_THAT(error_with([](SandboxConfig& c) { c.client_key = "k.pem"; }), StartsWith("client_key "));
     EXPECT_THAT(error_with([](SandboxConfig& c) { c.user_agent = "a\r\nb"; }), StartsWith("user_agent "));
+    EXPECT_THAT(error_with([](SandboxConfig& c) { c.timeout = std::chrono::milliseconds::max(); }),
+                StartsWith("timeout "));
+    EXPECT_THAT(error_with([](SandboxConfig& c) { c.connect_timeout = 24h * 367; }),
+                StartsWith("connect_timeout "));
     EXPECT_THAT(error_with([](SandboxConfig& c) { c.ca_file.push_back('\0'); }), StartsWith("ca_file "));
+    EXPECT_THAT(error_with([](SandboxConfig& c) { c.unix_socket.push_back('\0'); }),
+                StartsWith("unix_socket "));
+    EXPECT_THAT(error_with([](SandboxConfig& c) { c.unix_socket.assign(108, 'x'); }),
+                StartsWith("unix_socket "));
+    EXPECT_EQ(error_with([](SandboxConfig& c) { c.unix_socket.assign(107, 'x'); }), "accepted");
+    EXPECT_EQ(error_with([](SandboxConfig& c) { c.timeout = 24h * 366; }), "accepted");
     EXPECT_EQ(error_with([](SandboxConfig& c) { c.timeout = 0ms; }), "accepted");
     EXPECT_EQ(error_with([](SandboxConfig& c) { c.user_agent = "agents/7 (test)"; }), "accepted");
+}
+
+TEST(ConfigTest, AFileThatCannotBeReadIsNamedWithTheReason)
+{
+    using Path = std::string SandboxConfig::*;
+    for (const auto& [name, member] : {std::pair<const char*, Path>{"ca_file", &SandboxConfig::ca_file},
+                                       {"ca_directory", &SandboxConfig::ca_directory},
+                                       {"client_certificate", &SandboxConfig::client_certificate},
+                                       {"client_key", &SandboxConfig::client_key}}) {
+        SandboxConfig config{"https://a", "t"};
+        config.client_certificate = "/dev/null";
+        config.*member = "/nonexistent/file.pem";
+        EXPECT_EQ(usage_error_of([&] { (void)sdk::checked(config); }),
+                  std::string{name} + " cannot be read: /nonexistent/file.pem: No such file or directory");
+    }
+    SandboxConfig config{"https://a", "t"};
+    config.ca_directory = "/dev/null";
+    EXPECT_EQ(usage_error_of([&] { (void)sdk::checked(config); }),
+              "ca_directory is not a directory: /dev/null");
+    config.ca_directory = "/";
+    config.ca_file = "/dev/null";
+    EXPECT_EQ(usage_error_of([&] { (void)sdk::checked(config); }), "accepted");
+}
+
+TEST(ConfigTest, AProxyIsAUrlWhosePasswordIsNotShown)
+{
+    SandboxConfig config{"https://a", "t"};
+    for (const char* proxy : {"http://proxy:3128", "HTTPS://user:hunter2@proxy", "socks4://proxy",
+                              "socks4a://proxy", "socks5://proxy:1080", "socks5h://[::1]:1080"}) {
+        config.proxy = proxy;
+        EXPECT_EQ(usage_error_of([&] { (void)sdk::checked(config); }), "accepted") << proxy;
+    }
+    for (const char* proxy : {"proxy:3128", "user:hunter2@proxy", "ftp://user:hunter2@proxy", "://hunter2",
+                              "http://hunter2 @proxy", "http://hunter2\n"}) {
+        config.proxy = proxy;
+        const auto error = usage_error_of([&] { (void)sdk::checked(config); });
+        EXPECT_THAT(error, StartsWith("proxy should be ")) << proxy;
+        EXPECT_THAT(error, Not(HasSubstr("hunter2")));
+    }
 }
 
 } // namespace

@@ -27,6 +27,7 @@ static_assert(!std::is_aggregate_v<DoctorReport>);
 static_assert(!std::is_aggregate_v<HTTPProxy>);
 static_assert(!std::is_aggregate_v<HTTPProxyAttachment>);
 static_assert(!std::is_aggregate_v<Lease>);
+static_assert(!std::is_aggregate_v<LogEntry>);
 static_assert(!std::is_aggregate_v<SandboxConfig>);
 static_assert(!std::is_aggregate_v<SandboxErrorInfo>);
 static_assert(!std::is_aggregate_v<SandboxHost>);

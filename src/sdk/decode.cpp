@@ -1,0 +1,178 @@
+#include "sdk/log.hpp"
+#include "sdk/operation.hpp"
+#include "sdk/verdict.hpp"
+#include "wire/doctor_record.hpp"
+#include "wire/host_list.hpp"
+#include "wire/host_record.hpp"
+#include "wire/http_proxy_record.hpp"
+
+#include <drukbox/doctor_report.hpp>
+#include <drukbox/http_proxy.hpp>
+#include <drukbox/http_proxy_attachment.hpp>
+#include <drukbox/sandbox_error.hpp>
+#include <drukbox/sandbox_host.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/json.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace drukbox::inline v0::detail {
+namespace {
+
+namespace json = boost::json;
+using sdk::Judgement;
+using sdk::Verdict;
+
+[[noreturn]] void raise(Judgement judgement, SandboxErrorInfo info)
+{
+    switch (judgement) {
+    case Judgement::auth:
+        throw SandboxAuthError(std::move(info));
+    case Judgement::not_found:
+        throw SandboxNotFoundError(std::move(info));
+    case Judgement::conflict:
+        throw SandboxConflictError(std::move(info));
+    case Judgement::validation:
+        throw SandboxValidationError(std::move(info));
+    case Judgement::provisioning:
+        throw SandboxProvisioningError(std::move(info));
+    case Judgement::unavailable:
+        throw SandboxUnavailableError(std::move(info));
+    case Judgement::success:
+    case Judgement::response:
+        break;
+    }
+    throw SandboxResponseError(std::move(info));
+}
+
+bool never_sent(http::TransportFailure failure) noexcept
+{
+    return failure == http::TransportFailure::resolve || failure == http::TransportFailure::connect ||
+           failure == http::TransportFailure::tls;
+}
+
+[[noreturn]] void raise(const http::TransportError& error, const Outcome::State& outcome)
+{
+    SandboxErrorInfo info;
+    info.operation = outcome.operation->name;
+    switch (error.failure()) {
+    case http::TransportFailure::cancelled:
+        throw boost::system::system_error(boost::asio::error::operation_aborted);
+    case http::TransportFailure::closed:
+        info.detail = "the client was closed";
+        throw SandboxUnavailableError(std::move(info));
+    case http::TransportFailure::too_large:
+        info.detail = "the service's answer is too large";
+        throw SandboxResponseError(std::move(info));
+    default:
+        info.detail = std::string{"transport failed: "} + error.what();
+        info.retryable = outcome.operation->repeatable || never_sent(error.failure());
+        throw SandboxUnavailableError(std::move(info));
+    }
+}
+
+[[noreturn]] void raise_response_error(const Outcome::State& outcome, std::string detail)
+{
+    SandboxErrorInfo info;
+    info.operation = outcome.operation->name;
+    info.status = static_cast<int>(outcome.response.status);
+    info.detail = std::move(detail);
+    throw SandboxResponseError(std::move(info));
+}
+
+// The outcome of a call that succeeded; any other is thrown.
+std::unique_ptr<Outcome::State> successful(Outcome outcome)
+{
+    auto state = outcome.release();
+    sdk::report(*state);
+    if (state->failure) {
+        try {
+            std::rethrow_exception(state->failure);
+        } catch (const http::TransportError& error) {
+            raise(error, *state);
+        }
+    }
+    Verdict verdict = sdk::judge(state->response.status, state->response.body);
+    if (verdict.judgement != Judgement::success) {
+        SandboxErrorInfo info;
+        info.operation = state->operation->name;
+        info.status = static_cast<int>(state->response.status);
+        info.detail = std::move(verdict.message);
+        info.error_code = std::move(verdict.error_code);
+        info.retryable = verdict.judgement == Judgement::unavailable;
+        raise(verdict.judgement, std::move(info));
+    }
+    return state;
+}
+
+constexpr unsigned no_content = 204;
+
+// Reads a record with `read` from the text of a successful answer.
+template <class Read>
+auto record_in(Outcome outcome, const Read& read)
+{
+    const auto state = successful(std::move(outcome));
+    if (state->response.status == no_content) {
+        raise_response_error(*state, "the service answered without a record");
+    }
+    try {
+        return read(state->response.body);
+    } catch (const wire::ShapeError& error) {
+        raise_response_error(*state, std::string{"the service returned a malformed record: "} + error.what());
+    } catch (const boost::system::system_error&) {
+        raise_response_error(*state, std::string{sdk::not_json});
+    }
+}
+
+} // namespace
+
+template <>
+DRUKBOX_API void decode<void>(Outcome outcome)
+{
+    const auto state = successful(std::move(outcome));
+    boost::system::error_code error;
+    if (state->response.status != no_content && (json::parse(state->response.body, error), error)) {
+        raise_response_error(*state, std::string{sdk::not_json});
+    }
+}
+
+template <>
+DRUKBOX_API SandboxHost decode<SandboxHost>(Outcome outcome)
+{
+    return record_in(std::move(outcome),
+                     [](const std::string& body) { return wire::parse_host(json::parse(body)); });
+}
+
+template <>
+DRUKBOX_API std::vector<SandboxHost> decode<std::vector<SandboxHost>>(Outcome outcome)
+{
+    return record_in(std::move(outcome), wire::read_hosts);
+}
+
+template <>
+DRUKBOX_API DoctorReport decode<DoctorReport>(Outcome outcome)
+{
+    return record_in(std::move(outcome),
+                     [](const std::string& body) { return wire::parse_doctor_report(json::parse(body)); });
+}
+
+template <>
+DRUKBOX_API HTTPProxy decode<HTTPProxy>(Outcome outcome)
+{
+    return record_in(std::move(outcome),
+                     [](const std::string& body) { return wire::parse_http_proxy(json::parse(body)); });
+}
+
+template <>
+DRUKBOX_API HTTPProxyAttachment decode<HTTPProxyAttachment>(Outcome outcome)
+{
+    return record_in(std::move(outcome), [](const std::string& body) {
+        return wire::parse_http_proxy_attachment(json::parse(body));
+    });
+}
+
+} // namespace drukbox::inline v0::detail
