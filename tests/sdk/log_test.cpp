@@ -1,7 +1,7 @@
 #include "sdk/sample.hpp"
-#include "support/fake_service.hpp"
 
 #include <drukbox/drukbox.hpp>
+#include <drukbox/testing/testing.hpp>
 
 #include <boost/asio.hpp>
 #include <gmock/gmock.h>
