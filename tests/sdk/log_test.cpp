@@ -65,13 +65,6 @@ protected:
         return config;
     }
 
-    [[nodiscard]] static Answer with_request_id(std::string status, std::string id, std::string body)
-    {
-        return Answer::raw("HTTP/1.1 " + std::move(status) +
-                           "\r\nContent-Type: application/json\r\nx-request-id: " + std::move(id) +
-                           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-    }
-
     FakeService service_;
     const std::shared_ptr<Log> log_ = std::make_shared<Log>();
 };
@@ -81,9 +74,9 @@ TEST_F(LogTest, TellsMethodPathStatusTimeAndRequestIdOfEveryCall)
     SandboxConfig prefixed = config();
     prefixed.base_url += "/prefix/";
     const SandboxClient client{prefixed};
-    service_.answer(with_request_id("201 Created", "req-1", sample_json()));
+    service_.answer(Answer::json(201, sample_json()).header("x-request-id", "req-1"));
     client.create_host();
-    service_.answer(with_request_id("404 Not Found", "req-2", "{}"));
+    service_.answer(Answer::json(404, "{}").header("x-request-id", "req-2"));
     EXPECT_THROW(client.renew_host("a/b"), SandboxNotFoundError);
     service_.answer(Answer::empty(204));
     client.delete_host("c");
@@ -138,7 +131,7 @@ TEST_F(LogTest, HoldsNoTokenNoVariableNoHeaderAndNoKey)
     const SandboxClient client{config()};
     SandboxHost host = sample_host();
     host.private_key = "hunter2-key";
-    service_.answer(with_request_id("201 Created", "req-1", wire::serialize(host)));
+    service_.answer(Answer::json(201, wire::serialize(host)).header("X-Request-Id", "req-1"));
     client.create_host(CreateHostRequest{}.env("A", "hunter2-env").idempotency_key("hunter2-idempotency"));
     service_.answer(Answer::json(201, R"({"name":"a","status":"created"})"));
     client.create_http_proxy(CreateHTTPProxyRequest{"a", "https://b"}.header("A", "hunter2-header"));
