@@ -8,6 +8,7 @@
 #include "service/store/idempotency_table.hpp"
 #include "service/store/session.hpp"
 #include "support/temporary_directory.hpp"
+#include "test_database.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,15 +22,15 @@
 
 namespace drukbox::service {
 
-/// One run of a service's lifecycle over a database file and a cloud that outlive it.
+/// One run of a service's lifecycle over a database and a cloud that outlive it.
 class Incarnation
 {
 public:
-    Incarnation(const std::filesystem::path& directory, std::shared_ptr<ScriptedCloud> cloud,
-                HostPolicy policy, Timestamp begin)
+    Incarnation(const std::filesystem::path& directory, const DatabaseUrl& database,
+                std::shared_ptr<ScriptedCloud> cloud, HostPolicy policy, Timestamp begin)
         : now(begin)
         , sealer(Sealer::from_file(directory / "sealing.key"))
-        , store("sqlite:///" + (directory / "test.db").string())
+        , store(database)
         , providers(make_providers(std::move(cloud)))
         , context(io.get_executor(), store, providers, sealer, policy, "scripted")
         , hosts(context)
@@ -140,7 +141,7 @@ protected:
 
     void start(Timestamp now)
     {
-        service = std::make_unique<Incarnation>(directory.path(), cloud, policy, now);
+        service = std::make_unique<Incarnation>(directory.path(), database.url(), cloud, policy, now);
     }
 
     static CreateHost with_key(std::string key)
@@ -192,6 +193,7 @@ protected:
     }
 
     test::TemporaryDirectory directory;
+    TestDatabase database{directory.path()};
     std::shared_ptr<ScriptedCloud> cloud = std::make_shared<ScriptedCloud>();
     HostPolicy policy;
     bool reached = false;

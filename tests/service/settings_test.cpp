@@ -30,7 +30,7 @@ TEST(SettingsTest, NeedNothingInDevMode)
     environment.add("HOME", "/home/somebody");
     const auto settings = Settings::load(environment, true);
     EXPECT_EQ(settings.state_dir, "/home/somebody/.local/state/drukbox");
-    EXPECT_EQ(settings.database_url, "sqlite:////home/somebody/.local/state/drukbox/drukbox.db");
+    EXPECT_EQ(settings.database_url.file(), "/home/somebody/.local/state/drukbox/drukbox.db");
     EXPECT_EQ(settings.default_provider, "local");
     EXPECT_TRUE(settings.tokens.empty());
     EXPECT_EQ(settings.listen, "127.0.0.1:8780");
@@ -47,6 +47,17 @@ TEST(SettingsTest, NeedTokensAndAProviderOtherwise)
     blank.add("HOME", "/home/somebody");
     blank.add("SERVICE_TOKENS", " , ,");
     EXPECT_TRUE(refusal(blank).starts_with("SERVICE_TOKENS:"));
+}
+
+TEST(SettingsTest, NeedASealingKeyWithADatabaseThatReplicasShare)
+{
+    Environment environment;
+    environment.add("HOME", "/h");
+    environment.add("DATABASE_URL", "postgresql://user:hunter2@host/db");
+    const auto text = refusal(environment, true);
+    EXPECT_TRUE(text.starts_with("SEALING_KEY: should be set")) << text;
+    environment.add("SEALING_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    EXPECT_EQ(Settings::load(environment, true).database_url.kind(), DatabaseKind::postgresql);
 }
 
 TEST(SettingsTest, SplitAndTrimTokens)

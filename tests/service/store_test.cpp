@@ -1,12 +1,11 @@
 #include "lifecycle_fixture.hpp"
 #include "service/settings/environment.hpp"
-#include "service/store/database_url.hpp"
 #include "service/store/sealing_table.hpp"
 
 namespace drukbox::service {
 namespace {
 
-std::string refusal(const std::string& url)
+std::string refusal(const DatabaseUrl& url)
 {
     try {
         const Database database{url};
@@ -16,22 +15,11 @@ std::string refusal(const std::string& url)
     return "accepted";
 }
 
-TEST(DatabaseUrlTest, TakesTheFormsOfAnExistingEnvFile)
-{
-    EXPECT_EQ(sqlite_file("sqlite:////var/lib/x.db"), "/var/lib/x.db");
-    EXPECT_EQ(sqlite_file("sqlite+aiosqlite:////var/lib/x.db"), "/var/lib/x.db");
-    EXPECT_EQ(sqlite_file("sqlite:///x.db"), std::filesystem::absolute("x.db"));
-    for (const std::string url : {"", "x.db", "sqlite://", "sqlite:///", "mysql://user:hunter2@host/db"}) {
-        try {
-            static_cast<void>(sqlite_file(url));
-            FAIL() << url;
-        } catch (const SettingError& error) {
-            EXPECT_EQ(std::string{error.what()}.find("hunter2"), std::string::npos);
-        }
-    }
-}
-
 class StoreTest : public LifecycleTest
+{
+};
+
+class SqliteStoreTest : public LifecycleTest
 {
 };
 
@@ -91,11 +79,11 @@ TEST_F(StoreTest, KeepsEveryFieldOfARow)
     EXPECT_EQ(row.sealed_private_key, host.sealed_private_key);
 }
 
-TEST_F(StoreTest, RefusesASecondServiceOnOneFile)
+TEST_F(SqliteStoreTest, RefusesASecondServiceOnOneFile)
 {
-    const auto text = refusal("sqlite:///" + (directory.path() / "test.db").string());
+    const auto text = refusal(database.url());
     EXPECT_TRUE(text.starts_with("DATABASE_URL: another drukbox service uses ")) << text;
-    EXPECT_THROW(Database{"sqlite:///" + (directory.path() / "test.db").string()}, DatabaseInUse);
+    EXPECT_THROW(Database{database.url()}, DatabaseInUse);
 }
 
 TEST_F(StoreTest, RefusesADatabaseOfANewerVersion)
@@ -103,10 +91,8 @@ TEST_F(StoreTest, RefusesADatabaseOfANewerVersion)
     auto advance = [](Session& sql) { sql << "INSERT INTO schema_version (version) VALUES (1000)"; };
     service->store.write_now(advance);
     service.reset();
-    const auto text = refusal("sqlite:///" + (directory.path() / "test.db").string());
+    const auto text = refusal(database.url());
     EXPECT_NE(text.find("made by a newer drukbox"), std::string::npos) << text;
-    std::filesystem::remove(directory.path() / "test.db");
-    start(Timestamp{});
 }
 
 TEST_F(StoreTest, RollsBackWhatAFailedTransactionWrote)
@@ -137,7 +123,7 @@ TEST_F(StoreTest, DoesNotTellTheValuesOfAStatementThatFailed)
     }
 }
 
-TEST_F(StoreTest, KeepsItsFilesFromOtherUsers)
+TEST_F(SqliteStoreTest, KeepsItsFilesFromOtherUsers)
 {
     create();
     for (const std::string name : {"test.db", "test.db-wal", "test.db-shm", "test.db.lock"}) {
@@ -161,12 +147,12 @@ TEST_F(StoreTest, StopsWhenTheSealingKeyIsNotTheOneThatSealed)
     EXPECT_THROW(service->store.write_now(retired), SettingError) << "the old key has sealed something";
 }
 
-TEST(StoreFailureTest, IsASettingErrorWhenTheFileCannotBeUsed)
+TEST(SqliteStoreFailureTest, IsASettingErrorWhenTheFileCannotBeUsed)
 {
     const test::TemporaryDirectory directory;
     std::ofstream{directory.path() / "broken.db"}
         << "this is not a database, and long enough to be looked at as one";
-    const auto text = refusal("sqlite:///" + (directory.path() / "broken.db").string());
+    const auto text = refusal(DatabaseUrl::parse("sqlite:///" + (directory.path() / "broken.db").string()));
     EXPECT_TRUE(text.starts_with("DATABASE_URL: ")) << text;
 }
 

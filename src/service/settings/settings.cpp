@@ -141,8 +141,9 @@ Settings Settings::load(const Environment& environment, bool dev)
     } else {
         settings.state_dir = default_state_dir(environment);
     }
-    settings.database_url = environment.text("DATABASE_URL")
-                                .value_or("sqlite:///" + (settings.state_dir / "drukbox.db").string());
+    settings.database_url =
+        DatabaseUrl::parse(environment.text("DATABASE_URL")
+                               .value_or("sqlite:///" + (settings.state_dir / "drukbox.db").string()));
 
     for (std::string& token : split_list(environment.secret("SERVICE_TOKENS").value_or(""))) {
         settings.tokens.emplace_back(std::move(token));
@@ -159,6 +160,9 @@ Settings Settings::load(const Environment& environment, bool dev)
     settings.listen = environment.text("LISTEN").value_or(settings.listen);
     if (auto key = environment.secret("SEALING_KEY")) {
         settings.sealing_key = Redacted{std::move(*key)};
+    } else if (settings.database_url.kind() == DatabaseKind::postgresql) {
+        throw SettingError("SEALING_KEY", "should be set with a PostgreSQL database, to the same on every "
+                                          "replica: what one seals the others open");
     }
     if (const auto level = environment.text("LOG_LEVEL")) {
         std::string name = *level;

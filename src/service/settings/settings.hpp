@@ -5,6 +5,7 @@
 #include "service/redacted.hpp"
 #include "service/runtime/log.hpp"
 #include "service/settings/environment.hpp"
+#include "service/store/database_url.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -23,14 +24,14 @@ public:
     Settings() = default;
 
     std::filesystem::path state_dir; ///< `STATE_DIR`: everything the service writes lies below it.
-    std::string database_url;        ///< `DATABASE_URL`: default SQLite below state_dir.
+    DatabaseUrl database_url;        ///< `DATABASE_URL`: default SQLite below state_dir.
     std::vector<Redacted>
         tokens; ///< `SERVICE_TOKENS`, comma separated. Empty only in dev mode, before one is made.
-    std::string default_provider;               ///< `DEFAULT_HOST_PROVIDER`: required, `local` in dev mode.
-    std::string service_label = "drukbox";      ///< `SERVICE_LABEL`.
-    std::string listen = "127.0.0.1:8780";      ///< `LISTEN`.
-    std::optional<Redacted> sealing_key;        ///< `SEALING_KEY`; none: made at the first start.
-    std::string log_level = "info";             ///< `LOG_LEVEL`: debug, info, warning, error.
+    std::string default_provider;          ///< `DEFAULT_HOST_PROVIDER`: required, `local` in dev mode.
+    std::string service_label = "drukbox"; ///< `SERVICE_LABEL`.
+    std::string listen = "127.0.0.1:8780"; ///< `LISTEN`.
+    std::optional<Redacted> sealing_key;   ///< `SEALING_KEY`; none: made at first start; not for PostgreSQL.
+    std::string log_level = "info";        ///< `LOG_LEVEL`: debug, info, warning, error.
     log::Format log_format = log::Format::text; ///< `LOG_FORMAT`: text, json.
 
     std::chrono::hours idempotency_key_ttl{24};     ///< `IDEMPOTENCY_KEY_TTL_HOURS`.

@@ -1,112 +1,55 @@
 #include "service/store/database.hpp"
 
-#include "service/runtime/file_lock.hpp"
 #include "service/runtime/log.hpp"
-#include "service/runtime/private_file.hpp"
-#include "service/settings/environment.hpp"
-#include "service/store/database_url.hpp"
+#include "service/store/backend.hpp"
 #include "service/store/migrations.hpp"
 #include "service/store/session.hpp"
 
-#include <soci/sqlite3/soci-sqlite3.h>
-
-#include <cerrno>
-#include <condition_variable>
-#include <cstring>
-#include <mutex>
-#include <vector>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <chrono>
+#include <string>
+#include <thread>
 
 namespace drukbox::service {
 namespace {
 
-constexpr std::size_t session_count = 4;
+using namespace std::chrono_literals;
 
-/// Held for as long as a service uses a SQLite file, so that a second one refuses to start.
-FileLock lock_database(const std::filesystem::path& file)
+// How often work is done again that collided with another replica's.
+constexpr int most_attempts = 4;
+
+// How long the outcome of a commit is asked for that was not answered, and how often.
+constexpr auto commit_patience = 10s;
+constexpr auto commit_pause = 100ms;
+
+[[noreturn]] void fail(const soci::soci_error& error)
 {
-    auto lock = FileLock::try_lock(file.string() + ".lock");
-    if (!lock) {
-        throw DatabaseInUse("DATABASE_URL", "another drukbox service uses " + file.string());
-    }
-    return std::move(*lock);
+    // Not what(): that goes on with the statement and the values bound to it, sealed keys among them.
+    const auto message = error.get_error_message();
+    log::error("store.failed").field("error", message);
+    throw StoreError(message);
 }
 
-/// Makes the file before SQLite does: its side files get the same mode, and nobody else may read them.
-void make_private(const std::filesystem::path& file)
+std::unique_ptr<Backend> make_backend(const DatabaseUrl& url)
 {
-    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd < 0) {
-        throw SettingError("DATABASE_URL", file.string() + " cannot be written: " + std::strerror(errno));
-    }
-    ::close(fd);
+    return url.kind() == DatabaseKind::sqlite ? make_sqlite_backend(url) : make_postgresql_backend(url);
 }
 
 } // namespace
 
-/// As many sessions as there are threads to use them.
-class Database::Sessions
+Database::Database(const DatabaseUrl& url)
+    : kind_(url.kind())
+    , backend_(make_backend(url))
+    , sessions_(*backend_)
+    , threads_(backend_->width())
 {
-public:
-    explicit Sessions(const std::filesystem::path& file)
-        : lock_(lock_database(file))
-    {
-        make_private(file);
-        for (std::size_t i = 0; i < session_count; ++i) {
-            auto session = std::make_unique<Session>(DatabaseKind::sqlite, soci::sqlite3,
-                                                     "dbname=\"" + file.string() + "\" timeout=10");
-            // Not as a parameter of the connection: SOCI leaks one on which that fails.
-            *session << "PRAGMA synchronous=FULL";
-            *session << "PRAGMA journal_mode=WAL";
-            *session << "PRAGMA foreign_keys=ON";
-            if (i == 0) {
-                migrate(*session);
-            }
-            free_.push_back(session.get());
-            all_.push_back(std::move(session));
-        }
-    }
-
-    Session& acquire()
-    {
-        std::unique_lock lock{mutex_};
-        released_.wait(lock, [this] { return !free_.empty(); });
-        auto* session = free_.back();
-        free_.pop_back();
-        return *session;
-    }
-
-    void release(Session& session)
-    {
-        {
-            const std::lock_guard lock{mutex_};
-            free_.push_back(&session);
-        }
-        released_.notify_one();
-    }
-
-private:
-    FileLock lock_;
-    std::vector<std::unique_ptr<Session>> all_;
-    std::mutex mutex_;
-    std::condition_variable released_;
-    std::vector<Session*> free_;
-};
-
-Database::Database(const std::string& url)
-    : threads_(session_count)
-{
-    const auto file = sqlite_file(url);
-    make_private_directory(file.parent_path());
+    const auto name = kind_ == DatabaseKind::sqlite ? url.file().string() : std::string{"the database"};
     try {
-        sessions_ = std::make_unique<Sessions>(file);
+        SessionPool::Lease lease{sessions_};
+        migrate(lease.session());
     } catch (const soci::soci_error& error) {
-        throw SettingError("DATABASE_URL", file.string() + " cannot be used: " + error.what());
+        throw SettingError("DATABASE_URL", name + " cannot be used: " + error.get_error_message());
     } catch (const StoreError& error) {
-        throw SettingError("DATABASE_URL", file.string() + ": " + error.what());
+        throw SettingError("DATABASE_URL", name + " cannot be used: " + error.what());
     }
 }
 
@@ -115,53 +58,118 @@ Database::~Database()
     threads_.join();
 }
 
-void Database::execute(const Erased& work, bool transaction)
+void Database::read_with(const Erased& work)
 {
-    struct Lease
-    {
-        explicit Lease(Sessions& sessions)
-            : pool(sessions)
-            , session(sessions.acquire())
-        {
-        }
-
-        Lease(const Lease&) = delete;
-        Lease& operator=(const Lease&) = delete;
-
-        ~Lease() { pool.release(session); }
-
-        Sessions& pool;
-        Session& session;
-    };
-
-    const Lease lease{*sessions_};
-    auto& sql = lease.session;
-    try {
-        if (!transaction) {
-            work(sql);
-            return;
-        }
-        // soci::transaction begins a deferred one: a read and then a write in it fails at once with "locked",
-        // whatever the timeout.
-        sql << "BEGIN IMMEDIATE";
+    SessionPool::Lease lease{sessions_};
+    for (bool again = true;; again = false) {
+        auto& sql = lease.session();
         try {
             work(sql);
-            sql << "COMMIT";
-        } catch (...) {
-            try {
-                sql << "ROLLBACK";
-            } catch (const soci::soci_error& error) {
-                // A full disk can have rolled it back already.
-                log::debug("store.rollback").field("error", error.get_error_message());
+            return;
+        } catch (const soci::soci_error& error) {
+            recover(lease);
+            // The connection may have been lost at any time since its last use. Nothing was written.
+            if (!again || lease.has_session()) {
+                fail(error);
             }
+        }
+    }
+}
+
+void Database::write_with(const Erased& work)
+{
+    SessionPool::Lease lease{sessions_};
+    for (int attempt = 1;; ++attempt) {
+        try {
+            transact(lease, work);
+            return;
+        } catch (const soci::soci_error& error) {
+            if (lease.has_session()) {
+                recover(lease);
+            }
+            if (attempt == most_attempts || !backend_->is_conflict(error)) {
+                fail(error);
+            }
+        }
+    }
+}
+
+void Database::transact(SessionPool::Lease& lease, const Erased& work)
+{
+    const auto transaction = begin(lease);
+    auto& sql = lease.session();
+    try {
+        work(sql);
+    } catch (...) {
+        roll_back(lease);
+        throw;
+    }
+    try {
+        sql << "COMMIT";
+    } catch (const soci::soci_error&) {
+        roll_back(lease);
+        if (lease.has_session() || !is_committed(lease, transaction)) {
             throw;
         }
+    }
+}
+
+std::string Database::begin(SessionPool::Lease& lease)
+{
+    try {
+        return backend_->begin(lease.session());
+    } catch (const soci::soci_error&) {
+        recover(lease);
+        if (lease.has_session()) {
+            throw;
+        }
+    }
+    return backend_->begin(lease.session());
+}
+
+void Database::roll_back(SessionPool::Lease& lease)
+{
+    if (backend_->is_lost(lease.session())) {
+        lease.discard();
+        return;
+    }
+    try {
+        lease.session() << "ROLLBACK";
     } catch (const soci::soci_error& error) {
-        sql.forget_statements();
-        // Not what(): that goes on with the statement and the values bound to it, sealed keys among them.
-        const auto message = error.get_error_message();
-        log::error("store.failed").field("error", message);
-        throw StoreError(message);
+        // A full disk can have rolled it back already.
+        log::debug("store.rollback").field("error", error.get_error_message());
+        recover(lease);
+    }
+}
+
+void Database::recover(SessionPool::Lease& lease)
+{
+    if (backend_->is_lost(lease.session())) {
+        lease.discard();
+    } else {
+        lease.session().forget_statements();
+    }
+}
+
+bool Database::is_committed(SessionPool::Lease& lease, const std::string& transaction)
+{
+    const auto deadline = std::chrono::steady_clock::now() + commit_patience;
+    for (;;) {
+        try {
+            if (const auto outcome = backend_->is_committed(lease.session(), transaction)) {
+                log::warning("store.commit_unanswered").field("committed", *outcome ? "yes" : "no");
+                return *outcome;
+            }
+        } catch (const soci::soci_error&) {
+            recover(lease);
+        } catch (const StoreError&) {
+            // Not yet reachable again.
+        }
+        if (std::chrono::steady_clock::now() > deadline) {
+            log::error("store.commit_unknown").field("transaction", transaction);
+            throw StoreError("the database was lost during a commit");
+        }
+        std::this_thread::sleep_for(commit_pause);
     }
 }
 

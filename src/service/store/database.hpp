@@ -1,15 +1,16 @@
 #pragma once
 
 #include "service/runtime/blocking.hpp"
-#include "service/settings/environment.hpp"
+#include "service/store/database_url.hpp"
+#include "service/store/session_pool.hpp"
+#include "service/store/store_error.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include <filesystem>
 #include <functional>
 #include <memory>
-#include <stdexcept>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -18,47 +19,42 @@ namespace drukbox::service {
 
 class Session;
 
-/// The database did not do what it was asked. What was to be written is not written.
-class StoreError : public std::runtime_error
-{
-public:
-    using std::runtime_error::runtime_error;
-};
-
-/// Another service uses the database, which only one may.
-class DatabaseInUse : public SettingError
-{
-public:
-    using SettingError::SettingError;
-};
-
 /// The service's database: sessions, transactions, and the threads they run on, since SQL blocks.
 class Database
 {
 public:
-    /// Opens, or makes, the database of a DATABASE_URL and brings its schema up to date. A second service on
-    /// one SQLite file is refused. Throws SettingError.
-    explicit Database(const std::string& url);
+    /// Opens, or makes, the database and brings its schema up to date. A second service on one SQLite file is
+    /// refused. Throws SettingError.
+    explicit Database(const DatabaseUrl& url);
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
     /// Waits for the work under way.
     ~Database();
 
-    /// Runs `work(session)` in a read-only fashion: outside a transaction. Throws StoreError.
+    [[nodiscard]] DatabaseKind kind() const noexcept { return kind_; }
+
+    /// Runs `work(session)`, which only reads, outside a transaction. It is run again when the connection
+    /// turns out to be lost. Throws StoreError.
     template <class Work>
     boost::asio::awaitable<std::invoke_result_t<Work&, Session&>> read(Work work)
     {
-        auto task = [this, work = std::move(work)]() mutable { return in_session(work, false); };
+        auto task = [this, work = std::move(work)]() mutable {
+            return in_session(work, &Database::read_with);
+        };
         co_return co_await run_blocking(threads_, std::move(task));
     }
 
-    /// Runs `work(session)` in one transaction that holds the write lock from its beginning: it is committed
-    /// when `work` returns and rolled back when it throws. Throws StoreError, and what `work` throws.
+    /// Runs `work(session)` in one transaction: it is committed when `work` returns and rolled back when it
+    /// throws. On SQLite the transaction holds the write lock from its beginning; on PostgreSQL it is "read
+    /// committed", and one that collides with another replica's is rolled back and run again from the start.
+    /// Throws StoreError, and what `work` throws.
     template <class Work>
     boost::asio::awaitable<std::invoke_result_t<Work&, Session&>> write(Work work)
     {
-        auto task = [this, work = std::move(work)]() mutable { return in_session(work, true); };
+        auto task = [this, work = std::move(work)]() mutable {
+            return in_session(work, &Database::write_with);
+        };
         co_return co_await run_blocking(threads_, std::move(task));
     }
 
@@ -66,29 +62,37 @@ public:
     template <class Work>
     std::invoke_result_t<Work&, Session&> write_now(Work work)
     {
-        return in_session(work, true);
+        return in_session(work, &Database::write_with);
     }
 
 private:
-    class Sessions;
     using Erased = std::function<void(Session&)>;
 
     template <class Work>
-    std::invoke_result_t<Work&, Session&> in_session(Work& work, bool transaction)
+    std::invoke_result_t<Work&, Session&> in_session(Work& work, void (Database::*run)(const Erased&))
     {
         using Result = std::invoke_result_t<Work&, Session&>;
         if constexpr (std::is_void_v<Result>) {
-            execute([&work](Session& sql) { work(sql); }, transaction);
+            (this->*run)([&work](Session& sql) { work(sql); });
         } else {
             std::optional<Result> result;
-            execute([&](Session& sql) { result.emplace(work(sql)); }, transaction);
+            (this->*run)([&](Session& sql) { result.emplace(work(sql)); });
             return std::move(*result);
         }
     }
 
-    void execute(const Erased& work, bool transaction);
+    void read_with(const Erased& work);
+    void write_with(const Erased& work);
 
-    std::unique_ptr<Sessions> sessions_;
+    void transact(SessionPool::Lease& lease, const Erased& work);
+    std::string begin(SessionPool::Lease& lease);
+    void roll_back(SessionPool::Lease& lease);
+    void recover(SessionPool::Lease& lease);
+    bool is_committed(SessionPool::Lease& lease, const std::string& transaction);
+
+    DatabaseKind kind_;
+    std::unique_ptr<Backend> backend_;
+    SessionPool sessions_;
     boost::asio::thread_pool threads_;
 };
 

@@ -1,7 +1,7 @@
 #include "service/store/migrations.hpp"
 
-#include "service/store/database.hpp"
 #include "service/store/session.hpp"
+#include "service/store/store_error.hpp"
 
 #include <array>
 #include <string>
@@ -67,27 +67,53 @@ void execute_script(Session& sql, std::string_view script)
     }
 }
 
+/// A transaction that excludes every other process that migrates.
+void begin_alone(Session& sql)
+{
+    if (sql.kind() == DatabaseKind::sqlite) {
+        sql << "BEGIN IMMEDIATE";
+        return;
+    }
+    sql << "BEGIN";
+    sql << "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
+    // Any number will do, as long as nobody else locks it in this database.
+    sql << "SELECT pg_advisory_xact_lock(7238475610233)";
+}
+
+std::size_t version_of(Session& sql)
+{
+    int version = 0;
+    soci::indicator present = soci::i_null;
+    sql << "SELECT MAX(version) FROM schema_version", soci::into(version, present);
+    return present == soci::i_null ? 0 : static_cast<std::size_t>(version);
+}
+
+/// Takes the next step; false when there is none.
+bool step_up(Session& sql)
+{
+    sql << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
+    const auto version = version_of(sql);
+    if (version > steps.size()) {
+        throw StoreError("it has schema version " + std::to_string(version) +
+                         ", made by a newer drukbox; this one knows up to " + std::to_string(steps.size()));
+    }
+    if (version == steps.size()) {
+        return false;
+    }
+    execute_script(sql, steps[version]);
+    const int next = static_cast<int>(version) + 1;
+    sql << "INSERT INTO schema_version (version) VALUES (:number)", soci::use(next);
+    return true;
+}
+
 } // namespace
 
 void migrate(Session& sql)
 {
-    sql << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
-    int version = 0;
-    soci::indicator present = soci::i_null;
-    sql << "SELECT MAX(version) FROM schema_version", soci::into(version, present);
-    if (present == soci::i_null) {
-        version = 0;
-    }
-    if (version > static_cast<int>(steps.size())) {
-        throw StoreError("the database has schema version " + std::to_string(version) +
-                         ", made by a newer drukbox; this one knows up to " + std::to_string(steps.size()));
-    }
-    for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
-        sql << "BEGIN IMMEDIATE";
+    for (bool more = true; more;) {
+        begin_alone(sql);
         try {
-            execute_script(sql, steps[step]);
-            const int number = static_cast<int>(step) + 1;
-            sql << "INSERT INTO schema_version (version) VALUES (:number)", soci::use(number);
+            more = step_up(sql);
             sql << "COMMIT";
         } catch (...) {
             sql << "ROLLBACK";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "service/store/database_url.hpp"
+
 #include <soci/soci.h>
 
 #include <map>
@@ -8,12 +10,6 @@
 #include <string_view>
 
 namespace drukbox::service {
-
-enum class DatabaseKind
-{
-    sqlite,
-    postgresql,
-};
 
 /// One connection to the database, and the statements that it keeps prepared: to prepare one anew each time
 /// is a second round trip on PostgreSQL and most of the cost of a point read on SQLite.

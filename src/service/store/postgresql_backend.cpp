@@ -1,0 +1,85 @@
+#include "service/store/backend.hpp"
+#include "service/store/session.hpp"
+
+#include <soci/postgresql/soci-postgresql.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <libpq-fe.h>
+
+namespace drukbox::service {
+namespace {
+
+class PostgresqlBackend final : public Backend
+{
+public:
+    explicit PostgresqlBackend(Redacted connection)
+        : connection_(std::move(connection))
+    {
+    }
+
+    std::size_t width() const noexcept override { return 8; }
+
+    std::unique_ptr<Session> open() override
+    {
+        auto session =
+            std::make_unique<Session>(DatabaseKind::postgresql, soci::postgresql, connection_.reveal());
+        // One round trip for all. The idle timeout ends what a replica that hangs would hold from the others.
+        *session
+            << "SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'; "
+               "SET statement_timeout = '10s'; SET lock_timeout = '5s'; "
+               "SET idle_in_transaction_session_timeout = '30s'";
+        return session;
+    }
+
+    std::string begin(Session& sql) override
+    {
+        std::string transaction;
+        sql << "BEGIN; SELECT pg_current_xact_id()::text", soci::into(transaction);
+        return transaction;
+    }
+
+    bool is_lost(Session& sql) const noexcept override
+    {
+        const auto* backend = static_cast<soci::postgresql_session_backend*>(sql.get_backend());
+        return PQstatus(backend->conn_) != CONNECTION_OK;
+    }
+
+    bool is_conflict(const soci::soci_error& error) const noexcept override
+    {
+        const auto* failure = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+        if (failure == nullptr) {
+            return false;
+        }
+        // unique_violation: another replica was first, and the next look finds what it wrote.
+        constexpr std::array<std::string_view, 4> conflicts{"23505", "40001", "40P01", "55P03"};
+        return std::ranges::find(conflicts, failure->sqlstate()) != conflicts.end();
+    }
+
+    std::optional<bool> is_committed(Session& sql, const std::string& transaction) override
+    {
+        std::string status;
+        soci::indicator known = soci::i_null;
+        sql << "SELECT pg_xact_status(CAST(:transaction AS xid8))", soci::use(transaction),
+            soci::into(status, known);
+        if (known == soci::i_ok && status == "in progress") {
+            return std::nullopt;
+        }
+        return known == soci::i_ok && status == "committed";
+    }
+
+private:
+    Redacted connection_;
+};
+
+} // namespace
+
+std::unique_ptr<Backend> make_postgresql_backend(const DatabaseUrl& url)
+{
+    return std::make_unique<PostgresqlBackend>(url.connection());
+}
+
+} // namespace drukbox::service
