@@ -21,8 +21,10 @@ namespace drukbox::inline v0 {
 class CreateHostRequest
 {
 public:
+    /// A variable's name and its value.
     using Variable = std::pair<std::string, std::string>;
 
+    /// Everything left to the service.
     CreateHostRequest() = default;
 
     /// The image to boot. Default: the provider's. Not blank.
@@ -32,6 +34,7 @@ public:
         return *this;
     }
 
+    /// The same, on a temporary.
     CreateHostRequest&& image(std::string image) && { return std::move(this->image(std::move(image))); }
 
     /// Sets a variable of the environment inside the host, in addition to those set before; a second value
@@ -47,6 +50,7 @@ public:
         return *this;
     }
 
+    /// The same, on a temporary.
     CreateHostRequest&& env(std::string name, std::string value) &&
     {
         return std::move(this->env(std::move(name), std::move(value)));
@@ -59,6 +63,7 @@ public:
         return *this;
     }
 
+    /// The same, on a temporary.
     CreateHostRequest&& expires(Lease lease) && { return std::move(this->expires(lease)); }
 
     /// Makes a create safe to repeat: the same key gives the same host. 1 to 255 characters of
@@ -69,6 +74,7 @@ public:
         return *this;
     }
 
+    /// The same, on a temporary.
     CreateHostRequest&& idempotency_key(std::string key) &&
     {
         return std::move(this->idempotency_key(std::move(key)));
@@ -81,6 +87,7 @@ public:
         return *this;
     }
 
+    /// The same, on a temporary.
     CreateHostRequest&& provider(std::string provider) &&
     {
         return std::move(this->provider(std::move(provider)));
@@ -93,6 +100,7 @@ public:
         return *this;
     }
 
+    /// The same, on a temporary.
     CreateHostRequest&& instance_type(std::string instance_type) &&
     {
         return std::move(this->instance_type(std::move(instance_type)));
@@ -105,24 +113,31 @@ public:
         return *this;
     }
 
+    /// The same, on a temporary.
     CreateHostRequest&& disk_gb(std::int64_t disk_gb) && { return std::move(this->disk_gb(disk_gb)); }
 
+    /// The image that was set.
     [[nodiscard]] const std::optional<std::string>& image() const noexcept { return image_; }
 
-    /// In the order in which they were set.
+    /// The variables, in the order in which they were set.
     [[nodiscard]] const std::vector<Variable>& env() const noexcept { return env_; }
 
+    /// The lease that was set; the service's default otherwise.
     [[nodiscard]] const Lease& lease() const noexcept { return lease_; }
 
+    /// The idempotency key that was set.
     [[nodiscard]] const std::optional<std::string>& idempotency_key() const noexcept
     {
         return idempotency_key_;
     }
 
+    /// The provider that was set.
     [[nodiscard]] const std::optional<std::string>& provider() const noexcept { return provider_; }
 
+    /// The size that was set.
     [[nodiscard]] const std::optional<std::string>& instance_type() const noexcept { return instance_type_; }
 
+    /// The root disk that was set.
     [[nodiscard]] const std::optional<std::int64_t>& disk_gb() const noexcept { return disk_gb_; }
 
 private:

@@ -19,10 +19,12 @@ namespace drukbox::inline v0 {
 class CreateHTTPProxyRequest
 {
 public:
+    /// A header's name and its value.
     using Header = std::pair<std::string, std::string>;
 
-    /// `name` matches `[A-Za-z0-9][A-Za-z0-9_.-]*` and is free. `target` is an `http://` or `https://` URL of
-    /// at most 2083 characters, without credentials, path, query or fragment.
+    /// Preconditions, which the service checks: the name is of letters, digits, dots, dashes and
+    /// underscores, begins with a letter or a digit, and is free; the target is an http or https URL of at most 2083 characters,
+    /// without credentials, path, query or fragment.
     CreateHTTPProxyRequest(std::string name, std::string target)
         : name_(std::move(name))
         , target_(std::move(target))
@@ -42,16 +44,19 @@ public:
         return *this;
     }
 
+    /// The same, on a temporary.
     CreateHTTPProxyRequest&& header(std::string name, std::string value) &&
     {
         return std::move(this->header(std::move(name), std::move(value)));
     }
 
+    /// What the proxy is to be called.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
+    /// Where it passes requests on to.
     [[nodiscard]] const std::string& target() const noexcept { return target_; }
 
-    /// In the order in which they were set.
+    /// What it adds to them, in the order in which it was set.
     [[nodiscard]] const std::vector<Header>& headers() const noexcept { return headers_; }
 
 private:

@@ -6,9 +6,12 @@
 namespace drukbox::inline v0 {
 
 /// What the service found when it probed one of its dependencies. The members are named as on the wire.
+///
+/// Thread safety: a value; distinct objects may be used from distinct threads.
 class DoctorCheck
 {
 public:
+    /// A check without a name.
     DoctorCheck() = default;
 
     std::string name;                ///< `db`, `provider`, `tailscale`.
@@ -17,6 +20,7 @@ public:
     double latency_ms = 0;           ///< How long the probe took.
     std::optional<std::string> hint; ///< On a failure: a stable slug that says where to look.
 
+    /// Whether all members are equal.
     friend bool operator==(const DoctorCheck&, const DoctorCheck&) = default;
 };
 

@@ -11,11 +11,13 @@ namespace drukbox::inline v0 {
 class HTTPProxy
 {
 public:
+    /// A proxy without a name.
     HTTPProxy() = default;
 
     std::string name;   ///< What it was created as.
     std::string status; ///< `created`.
 
+    /// Whether all members are equal.
     friend bool operator==(const HTTPProxy&, const HTTPProxy&) = default;
 };
 

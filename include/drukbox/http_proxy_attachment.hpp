@@ -10,12 +10,14 @@ namespace drukbox::inline v0 {
 class HTTPProxyAttachment
 {
 public:
+    /// An attachment of nothing.
     HTTPProxyAttachment() = default;
 
     std::string name;    ///< The proxy's.
     std::string host_id; ///< UUID of the host.
     std::string status;  ///< `attached`.
 
+    /// Whether all members are equal.
     friend bool operator==(const HTTPProxyAttachment&, const HTTPProxyAttachment&) = default;
 };
 

@@ -11,6 +11,7 @@ namespace drukbox::inline v0 {
 class Lease
 {
 public:
+    /// A moment by the system's clock, to the microsecond.
     using TimePoint = std::chrono::sys_time<std::chrono::microseconds>;
 
     /// The service's default lease, counted from when the host is usable (create) or from now (renew).
@@ -38,8 +39,10 @@ public:
         return lease;
     }
 
+    /// Whether the service decides.
     [[nodiscard]] bool is_default() const noexcept { return kind_ == Kind::service_default; }
 
+    /// Whether it has no end.
     [[nodiscard]] bool is_permanent() const noexcept { return kind_ == Kind::permanent; }
 
     /// Its end, where it has one of its own.
@@ -48,6 +51,7 @@ public:
         return kind_ == Kind::until ? std::optional{end_} : std::nullopt;
     }
 
+    /// Whether they mean the same.
     friend bool operator==(const Lease&, const Lease&) = default;
 
 private:

@@ -31,8 +31,9 @@ namespace drukbox::inline v0 {
 /// A cheap handle: copies share one pool of connections and one I/O thread. It is bound to no event loop;
 /// construct one per process and use it everywhere.
 ///
-/// What holds for every operation:
+/// What holds for every operation, beside what is said there under the same headings:
 ///
+/// - Preconditions: none but those that an operation names; the handle has not been moved from.
 /// - Completion: any token of Asio for the handler signature that the operation names; by default
 ///   `boost::asio::use_awaitable`. The handler is posted to its associated executor (the system executor
 ///   where it has none), on which work is held until then; it never runs inside the initiating function nor
@@ -60,9 +61,16 @@ public:
     /// SandboxConfig::from_env() made a client.
     [[nodiscard]] static SandboxAPI from_env(std::string_view prefix = "SANDBOX_");
 
+    /// Another handle on the same client.
     SandboxAPI(const SandboxAPI&) noexcept;
+
+    /// Takes the handle over. Of the other one only the destructor and assignment may be called afterwards.
     SandboxAPI(SandboxAPI&&) noexcept;
+
+    /// Lets go of its client, as the destructor does, and becomes another handle on the other's.
     SandboxAPI& operator=(const SandboxAPI&) noexcept;
+
+    /// Lets go of its client, as the destructor does, and takes the other handle over.
     SandboxAPI& operator=(SandboxAPI&&) noexcept;
 
     /// That of the last handle is a close(); it waits for the I/O thread, which is never busy for long.
@@ -75,6 +83,7 @@ public:
     /// From 0 to 366 days. Zero: no limit. Errors: SandboxUsageError for one out of range.
     [[nodiscard]] SandboxAPI with_timeout(std::chrono::milliseconds timeout) const;
 
+    /// The timeout of the calls that are made through this handle.
     [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return timeout_; }
 
     /// The service's URL, without a trailing `/`.
@@ -83,9 +92,10 @@ public:
     /// Makes a host, and completes when it is `active`: typically after 10 to 30 seconds at a cloud
     /// provider, a few minutes at worst.
     ///
-    /// Handler signature: `void(std::exception_ptr, SandboxHost)`.
-    /// Errors: SandboxProvisioningError when the host could not be made, SandboxValidationError for a request
-    /// that breaks a rule, and the general ones.
+    /// - Handler signature: `void(std::exception_ptr, SandboxHost)`.
+    /// - Errors: SandboxProvisioningError when the host could not be made, SandboxValidationError for a
+    ///   request that breaks a rule, and the general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr, SandboxHost)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto create_host(CreateHostRequest request = CreateHostRequest(),
@@ -97,8 +107,10 @@ public:
 
     /// Reads a host.
     ///
-    /// Handler signature: `void(std::exception_ptr, SandboxHost)`.
-    /// Errors: SandboxNotFoundError, and the general ones.
+    /// - Preconditions: the id is not empty; otherwise a SandboxUsageError.
+    /// - Handler signature: `void(std::exception_ptr, SandboxHost)`.
+    /// - Errors: SandboxNotFoundError, and the general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr, SandboxHost)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto get_host(std::string_view host_id, CompletionToken&& token = CompletionToken()) const
@@ -109,7 +121,8 @@ public:
 
     /// get_host() by the name that a program looks for which comes back to a host of an earlier process.
     ///
-    /// Handler signature: `void(std::exception_ptr, SandboxHost)`.
+    /// - Preconditions, handler signature, errors: those of get_host().
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr, SandboxHost)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto attach(std::string_view host_id, CompletionToken&& token = CompletionToken()) const
@@ -120,7 +133,9 @@ public:
 
     /// Reads every host, newest first.
     ///
-    /// Handler signature: `void(std::exception_ptr, std::vector<SandboxHost>)`.
+    /// - Handler signature: `void(std::exception_ptr, std::vector<SandboxHost>)`.
+    /// - Errors: the general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr, std::vector<SandboxHost>)>
                   CompletionToken = boost::asio::use_awaitable_t<>>
     auto list_hosts(CompletionToken&& token = CompletionToken()) const
@@ -132,9 +147,11 @@ public:
     /// Gives a host a new lease, which may be shorter than the old one. Only Lease::permanent() cannot be had
     /// this way: it is a SandboxUsageError.
     ///
-    /// Handler signature: `void(std::exception_ptr, SandboxHost)`.
-    /// Errors: SandboxNotFoundError; SandboxConflictError for a host that is neither `bootstrapping` nor
-    /// `active`; SandboxValidationError for an end in the past; and the general ones.
+    /// - Preconditions: the id is not empty; otherwise a SandboxUsageError.
+    /// - Handler signature: `void(std::exception_ptr, SandboxHost)`.
+    /// - Errors: SandboxNotFoundError; SandboxConflictError for a host that is neither `bootstrapping` nor
+    ///   `active`; SandboxValidationError for an end in the past; and the general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr, SandboxHost)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto renew_host(std::string_view host_id, Lease lease, CompletionToken&& token = CompletionToken()) const
@@ -144,6 +161,9 @@ public:
     }
 
     /// The same with the service's default lease, counted from now.
+    ///
+    /// - Preconditions, handler signature, errors: those of the other renew_host().
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <typename CompletionToken = boost::asio::use_awaitable_t<>>
         requires(!std::same_as<std::remove_cvref_t<CompletionToken>, Lease>) &&
                 boost::asio::completion_token_for<CompletionToken, void(std::exception_ptr, SandboxHost)>
@@ -154,10 +174,12 @@ public:
 
     /// Tears a host down.
     ///
-    /// Handler signature: `void(std::exception_ptr)`.
-    /// Errors: SandboxNotFoundError; SandboxConflictError for a host that is still being provisioned;
-    /// SandboxUnavailableError when the teardown did not finish, and is to be asked for again; and the
-    /// general ones.
+    /// - Preconditions: the id is not empty; otherwise a SandboxUsageError.
+    /// - Handler signature: `void(std::exception_ptr)`.
+    /// - Errors: SandboxNotFoundError; SandboxConflictError for a host that is still being provisioned;
+    ///   SandboxUnavailableError when the teardown did not finish, and is to be asked for again; and the
+    ///   general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto delete_host(std::string_view host_id, CompletionToken&& token = CompletionToken()) const
@@ -168,10 +190,11 @@ public:
     /// Makes an HTTP proxy at the service's default provider. It belongs to the account there: it outlives
     /// the hosts that it is attached to.
     ///
-    /// Handler signature: `void(std::exception_ptr, HTTPProxy)`.
-    /// Errors: SandboxConflictError when there is one of that name, which after an attempt that was cut off
-    /// may be that attempt's; SandboxValidationError for a request that breaks a rule; SandboxResponseError
-    /// with status 501 where the provider has no proxies; and the general ones.
+    /// - Handler signature: `void(std::exception_ptr, HTTPProxy)`.
+    /// - Errors: SandboxConflictError when there is one of that name, which after an attempt that was cut off
+    ///   may be that attempt's; SandboxValidationError for a request that breaks a rule; SandboxResponseError
+    ///   with status 501 where the provider has no proxies; and the general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr, HTTPProxy)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto create_http_proxy(CreateHTTPProxyRequest request, CompletionToken&& token = CompletionToken()) const
@@ -182,9 +205,11 @@ public:
 
     /// Removes an HTTP proxy.
     ///
-    /// Handler signature: `void(std::exception_ptr)`.
-    /// Errors: SandboxNotFoundError, SandboxResponseError with status 501 where the provider has no proxies,
-    /// and the general ones.
+    /// - Preconditions: the name is not empty; otherwise a SandboxUsageError.
+    /// - Handler signature: `void(std::exception_ptr)`.
+    /// - Errors: SandboxNotFoundError, SandboxResponseError with status 501 where the provider has no
+    ///   proxies, and the general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto delete_http_proxy(std::string_view name, CompletionToken&& token = CompletionToken()) const
@@ -195,10 +220,12 @@ public:
 
     /// Lets a host reach an HTTP proxy of its provider.
     ///
-    /// Handler signature: `void(std::exception_ptr, HTTPProxyAttachment)`.
-    /// Errors: SandboxNotFoundError for an unknown host or proxy; SandboxConflictError for a host that is
-    /// neither `bootstrapping` nor `active`; SandboxResponseError with status 501 where the provider has no
-    /// proxies; and the general ones.
+    /// - Preconditions: neither the name nor the id is empty; otherwise a SandboxUsageError.
+    /// - Handler signature: `void(std::exception_ptr, HTTPProxyAttachment)`.
+    /// - Errors: SandboxNotFoundError for an unknown host or proxy; SandboxConflictError for a host that is
+    ///   neither `bootstrapping` nor `active`; SandboxResponseError with status 501 where the provider has no
+    ///   proxies; and the general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr, HTTPProxyAttachment)>
                   CompletionToken = boost::asio::use_awaitable_t<>>
     auto attach_http_proxy(std::string_view name, std::string_view host_id,
@@ -210,8 +237,10 @@ public:
 
     /// Takes an HTTP proxy from a host again.
     ///
-    /// Handler signature: `void(std::exception_ptr)`.
-    /// Errors: those of attach_http_proxy().
+    /// - Preconditions: neither the name nor the id is empty; otherwise a SandboxUsageError.
+    /// - Handler signature: `void(std::exception_ptr)`.
+    /// - Errors: those of attach_http_proxy().
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto detach_http_proxy(std::string_view name, std::string_view host_id,
@@ -223,7 +252,9 @@ public:
 
     /// Asks the service to probe what it depends on.
     ///
-    /// Handler signature: `void(std::exception_ptr, DoctorReport)`.
+    /// - Handler signature: `void(std::exception_ptr, DoctorReport)`.
+    /// - Errors: the general ones.
+    /// - Executor, object lifetimes, cancellation, thread safety: see SandboxAPI.
     template <boost::asio::completion_token_for<void(std::exception_ptr, DoctorReport)> CompletionToken =
                   boost::asio::use_awaitable_t<>>
     auto doctor(CompletionToken&& token = CompletionToken()) const

@@ -36,6 +36,7 @@ public:
     SandboxClient(std::string base_url, std::string token,
                   std::chrono::milliseconds timeout = std::chrono::seconds{300});
 
+    /// A blocking handle on a client that is there already, whose connections and timeout it shares.
     explicit SandboxClient(SandboxAPI api) noexcept;
 
     /// SandboxConfig::from_env() made a client.
@@ -44,6 +45,7 @@ public:
     /// A handle on the same client whose calls have another timeout. Zero: no limit.
     [[nodiscard]] SandboxClient with_timeout(std::chrono::milliseconds timeout) const;
 
+    /// The timeout of the calls that are made through this handle.
     [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return api_.timeout(); }
 
     /// The service's URL, without a trailing `/`.

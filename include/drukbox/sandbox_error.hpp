@@ -9,9 +9,12 @@
 namespace drukbox::inline v0 {
 
 /// What an error knows about the call that failed.
+///
+/// Thread safety: a value; distinct objects may be used from distinct threads.
 class SandboxErrorInfo
 {
 public:
+    /// An error of which nothing is known.
     SandboxErrorInfo() = default;
 
     std::string operation;  ///< `create_host` and the like; empty where no call was made.
@@ -23,12 +26,24 @@ public:
 
 /// The root of all errors of this library. `what()` is the detail. The library puts no token, no variable's
 /// value and no key into one.
+///
+/// Copying does not throw, and a copy keeps the dynamic type when it is made by rethrowing. The type
+/// information of every class here is exported, so that a handler in another library or in the program
+/// catches them.
+///
+/// Thread safety: immutable; may be read from any number of threads.
 class DRUKBOX_API SandboxError : public std::runtime_error
 {
 public:
+    /// An error that knows this much.
     explicit SandboxError(SandboxErrorInfo info);
+
+    /// Shares what the other knows.
     SandboxError(const SandboxError&) noexcept = default;
+
+    /// Shares what the other knows.
     SandboxError& operator=(const SandboxError&) noexcept = default;
+
     ~SandboxError() override;
 
     /// The HTTP status; 0 when there was no answer.

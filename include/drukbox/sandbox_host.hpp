@@ -7,9 +7,12 @@
 namespace drukbox::inline v0 {
 
 /// A sandbox host as the service described it at one moment. The members are named as on the wire.
+///
+/// Thread safety: a value; distinct objects may be used from distinct threads.
 class SandboxHost
 {
 public:
+    /// A host without an id.
     SandboxHost() = default;
 
     std::string id;                               ///< UUID.
@@ -25,14 +28,15 @@ public:
     std::string ssh_username;                     ///< User to log in as; empty in early states.
     std::optional<std::string> internal_ssh_host; ///< Name on the tailnet; always port 22.
     std::string known_hosts;                      ///< Host-key lines in known_hosts format.
-    std::optional<std::string> tailscale_device_id;
-    std::optional<std::string> private_key;  ///< OpenSSH PEM; only in the answer to a create.
-    std::string last_error;                  ///< Empty, or `{ErrorType}: {message}`.
-    std::string created_at;                  ///< RFC 3339.
-    std::string updated_at;                  ///< RFC 3339.
-    std::optional<std::string> activated_at; ///< RFC 3339.
-    std::optional<std::string> expires_at;   ///< RFC 3339; none: permanent.
+    std::optional<std::string> tailscale_device_id; ///< Its device on the tailnet, once it has joined.
+    std::optional<std::string> private_key;         ///< OpenSSH PEM; only in the answer to a create.
+    std::string last_error;                         ///< Empty, or `{ErrorType}: {message}`.
+    std::string created_at;                         ///< RFC 3339.
+    std::string updated_at;                         ///< RFC 3339.
+    std::optional<std::string> activated_at;        ///< RFC 3339.
+    std::optional<std::string> expires_at;          ///< RFC 3339; none: permanent.
 
+    /// Whether all members are equal.
     friend bool operator==(const SandboxHost&, const SandboxHost&) = default;
 };
 
