@@ -23,8 +23,8 @@ public:
     using Header = std::pair<std::string, std::string>;
 
     /// Preconditions, which the service checks: the name is of letters, digits, dots, dashes and
-    /// underscores, begins with a letter or a digit, and is free; the target is an http or https URL of at most 2083 characters,
-    /// without credentials, path, query or fragment.
+    /// underscores, begins with a letter or a digit, and is free; the target is an http or https URL of at
+    /// most 2083 characters, without credentials, path, query or fragment.
     CreateHTTPProxyRequest(std::string name, std::string target)
         : name_(std::move(name))
         , target_(std::move(target))

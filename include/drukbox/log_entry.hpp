@@ -11,6 +11,7 @@ namespace drukbox::inline v0 {
 class LogEntry
 {
 public:
+    /// An entry about nothing.
     LogEntry() = default;
 
     std::string operation;                 ///< `create_host` and the like.

@@ -19,8 +19,10 @@ namespace drukbox::inline v0 {
 class SandboxConfig
 {
 public:
+    /// The defaults below; base_url and token are still to be set.
     SandboxConfig() = default;
 
+    /// The defaults below for this service.
     SandboxConfig(std::string service_url, std::string service_token)
         : base_url(std::move(service_url))
         , token(std::move(service_token))
@@ -58,14 +60,20 @@ public:
     /// none.
     std::size_t max_idle_connections = 5;
 
-    /// A PEM file with the certificate authorities to trust, and a directory of such files, named as OpenSSL
-    /// looks for them (`openssl rehash`). They must be there and readable. Empty: the system's.
+    /// A PEM file with the certificate authorities to trust. It must be there and readable. Empty: the
+    /// system's.
     std::string ca_file;
+
+    /// A directory of such files, named as OpenSSL looks for them (`openssl rehash`). It must be there and
+    /// readable. Empty: the system's.
     std::string ca_directory;
 
-    /// PEM files of the certificate, with its chain, and of its key to show the service. They must be there
-    /// and readable; a key needs a certificate. Empty: none; the key only: it is in the certificate's file.
+    /// A PEM file with the certificate to show the service, and its chain. It must be there and readable.
+    /// Empty: none.
     std::string client_certificate;
+
+    /// A PEM file with the certificate's key. It must be there and readable, and needs a certificate. Empty:
+    /// the key is in the certificate's file.
     std::string client_key;
 
     /// Trust any certificate. For experiments: whoever sits in between reads the token.
