@@ -22,10 +22,10 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
 /// What a program prints, on each of its outputs, and its exit code.
-class Run
+class ExampleRun
 {
 public:
-    Run(const std::string& environment, const std::string& program, const std::string& arguments = {})
+    ExampleRun(const std::string& environment, const std::string& program, const std::string& arguments = {})
     {
         std::FILE* const pipe =
             ::popen((environment + " " + program + " " + arguments + " 2>&1").c_str(), "r");
@@ -43,7 +43,7 @@ public:
 class ExamplesTest : public ::testing::Test
 {
 protected:
-    [[nodiscard]] Run run(const std::string& program, const std::string& arguments = {}) const
+    [[nodiscard]] ExampleRun run(const std::string& program, const std::string& arguments = {}) const
     {
         const SandboxConfig config = service_.config();
         return {"SANDBOX_SERVICE_URL=" + config.base_url + " SANDBOX_SERVICE_TOKEN=" + config.token, program,
@@ -59,7 +59,7 @@ class EveryExampleTest : public ExamplesTest, public ::testing::WithParamInterfa
 
 TEST_P(EveryExampleTest, RunsAndLeavesNoSandboxBehind)
 {
-    const Run example = run(GetParam());
+    const ExampleRun example = run(GetParam());
     EXPECT_EQ(example.exit_code, 0) << example.output;
     EXPECT_FALSE(service_.requests(Operation::create_host).empty());
     EXPECT_TRUE(service_.state().hosts().empty());
@@ -67,7 +67,7 @@ TEST_P(EveryExampleTest, RunsAndLeavesNoSandboxBehind)
 
 TEST_P(EveryExampleTest, SaysWhatIsMissing)
 {
-    const Run example{"env -u SANDBOX_SERVICE_URL", GetParam()};
+    const ExampleRun example{"env -u SANDBOX_SERVICE_URL", GetParam()};
     EXPECT_EQ(example.exit_code, 1);
     EXPECT_THAT(example.output, HasSubstr("SANDBOX_SERVICE_URL is not set"));
 }
@@ -75,7 +75,7 @@ TEST_P(EveryExampleTest, SaysWhatIsMissing)
 TEST_P(EveryExampleTest, FailsWhenTheServiceIsOutOfOrder)
 {
     service_.answer_always(Answer::error(500, "this service is broken"));
-    const Run example = run(GetParam());
+    const ExampleRun example = run(GetParam());
     EXPECT_EQ(example.exit_code, 1);
     EXPECT_THAT(example.output, HasSubstr("this service is broken"));
 }
@@ -94,7 +94,7 @@ TEST_F(ExamplesTest, CoroutineRemovesItsSandboxWhenItsLeaseCannotBeRenewed)
 {
     service_.answer(Operation::renew_host, Answer::error(409, "not now"));
     service_.answer_always(Operation::get_host, Answer::genuine().held());
-    const Run example = run(EXAMPLE_COROUTINE);
+    const ExampleRun example = run(EXAMPLE_COROUTINE);
     EXPECT_EQ(example.exit_code, 1);
     EXPECT_EQ(example.output, "coroutine: not now\n");
     EXPECT_TRUE(service_.state().hosts().empty());
@@ -103,7 +103,7 @@ TEST_F(ExamplesTest, CoroutineRemovesItsSandboxWhenItsLeaseCannotBeRenewed)
 TEST_F(ExamplesTest, BlockingRemovesItsSandboxWhenSomethingFails)
 {
     service_.answer(Operation::list_hosts, Answer::error(500, "no list today"));
-    const Run example = run(EXAMPLE_BLOCKING);
+    const ExampleRun example = run(EXAMPLE_BLOCKING);
     EXPECT_EQ(example.exit_code, 1);
     EXPECT_THAT(example.output, EndsWith("blocking: no list today\n"));
     EXPECT_TRUE(service_.state().hosts().empty());
@@ -116,7 +116,7 @@ TEST_F(ExamplesTest, ManyHostsAreMadeAllAtOnce)
         EXPECT_TRUE(service_.wait_for_answers_held(12));
         service_.release();
     }};
-    const Run example = run(EXAMPLE_MANY_HOSTS, "12");
+    const ExampleRun example = run(EXAMPLE_MANY_HOSTS, "12");
     releaser.join();
     EXPECT_EQ(example.exit_code, 0);
     EXPECT_THAT(example.output, EndsWith("12 of 12 went well\n"));
@@ -125,7 +125,7 @@ TEST_F(ExamplesTest, ManyHostsAreMadeAllAtOnce)
 TEST_F(ExamplesTest, ManyHostsGoOnWhenOneFails)
 {
     service_.state().fail_next_create("ProviderError: out of quota");
-    const Run example = run(EXAMPLE_MANY_HOSTS, "3");
+    const ExampleRun example = run(EXAMPLE_MANY_HOSTS, "3");
     EXPECT_EQ(example.exit_code, 1);
     EXPECT_THAT(example.output, HasSubstr("many_hosts: create_host: ProviderError: out of quota\n"));
     EXPECT_THAT(example.output, EndsWith("2 of 3 went well\n"));
@@ -136,7 +136,7 @@ TEST_F(ExamplesTest, IdempotentRetryGetsOneSandboxOverABadNetwork)
     service_.drop_connections();
     service_.answer(Operation::create_host, Answer::error(503, "maintenance"));
     service_.answer(Operation::create_host, Answer::genuine().cut());
-    const Run example = run(EXAMPLE_IDEMPOTENT_RETRY, "7");
+    const ExampleRun example = run(EXAMPLE_IDEMPOTENT_RETRY, "7");
     EXPECT_EQ(example.exit_code, 0) << example.output;
     EXPECT_EQ(service_.state().hosts().size(), 1U);
     ASSERT_EQ(service_.requests().size(), 3U);
@@ -148,7 +148,7 @@ TEST_F(ExamplesTest, IdempotentRetryGetsOneSandboxOverABadNetwork)
 TEST_F(ExamplesTest, IdempotentRetryDoesNotRepeatWhatCannotSucceed)
 {
     service_.answer_always(Answer::error(403, "service token rejected"));
-    const Run example = run(EXAMPLE_IDEMPOTENT_RETRY);
+    const ExampleRun example = run(EXAMPLE_IDEMPOTENT_RETRY);
     EXPECT_EQ(example.exit_code, 1);
     EXPECT_EQ(example.output, "idempotent_retry: service token rejected\n");
     EXPECT_EQ(service_.requests().size(), 1U);
