@@ -6,6 +6,7 @@
 #include "service/runtime/task_group.hpp"
 #include "service/sealing/sealer.hpp"
 #include "service/store/database.hpp"
+#include "service/store/host_access.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -34,6 +35,7 @@ public:
                 Sealer& seals, HostPolicy lasting, std::string default_provider_name)
         : executor(on)
         , store(database)
+        , access(on, database)
         , providers(registry)
         , sealer(seals)
         , policy(lasting)
@@ -45,6 +47,7 @@ public:
 
     boost::asio::any_io_executor executor;
     Database& store;
+    HostAccess access;
     ProviderRegistry& providers;
     Sealer& sealer;
     HostPolicy policy;

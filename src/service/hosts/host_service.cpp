@@ -252,8 +252,7 @@ boost::asio::awaitable<void> HostService::provision(std::shared_ptr<Provision> p
 
 boost::asio::awaitable<Host> HostService::get(HostId id)
 {
-    auto find = [id](Session& sql) { return host_table::find(sql, id); };
-    auto host = co_await context_.store.read(std::move(find));
+    auto host = co_await context_.access.find(id);
     if (!host) {
         throw HostNotFound();
     }
@@ -296,11 +295,7 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
             throw RenewalFailed();
         }
     }
-    auto record = [id, until, now](Session& sql) -> std::pair<bool, std::optional<Host>> {
-        const bool renewed = host_table::renew(sql, id, until, now);
-        return {renewed, host_table::find(sql, id)};
-    };
-    const auto [renewed, after] = co_await context_.store.write(std::move(record));
+    const auto [renewed, after] = co_await context_.access.renew(host_table::Renewal{id, until, now});
     if (!after) {
         throw HostNotFound();
     }

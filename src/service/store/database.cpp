@@ -76,6 +76,20 @@ void Database::read_with(const Erased& work)
     }
 }
 
+void Database::read_here_with(const Erased& work)
+{
+    try {
+        if (!session_here_) {
+            session_here_ = backend_->open();
+            *session_here_ << "PRAGMA busy_timeout=0";
+        }
+        work(*session_here_);
+    } catch (const soci::soci_error& error) {
+        session_here_.reset();
+        throw StoreError(error.get_error_message());
+    }
+}
+
 void Database::write_with(const Erased& work)
 {
     SessionPool::Lease lease{sessions_};

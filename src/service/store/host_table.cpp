@@ -4,12 +4,17 @@
 #include "service/store/micros.hpp"
 #include "service/store/statement.hpp"
 
+#include <algorithm>
+#include <map>
+
 namespace drukbox::service::host_table {
 namespace {
 
 const std::string early_states = "('provisioning', 'creating_network', 'creating_vm', 'bootstrapping')";
 
 const std::string select_hosts = "SELECT " + std::string{host_columns} + " FROM hosts ";
+
+const std::string is_renewable = "status IN ('bootstrapping', 'active') AND teardown_at IS NULL";
 
 constexpr int renewed = static_cast<int>(LeaseIntent::Kind::renewed);
 
@@ -33,6 +38,64 @@ std::vector<HostId> ids(Session& sql, std::string_view text, const Values&... va
     return found;
 }
 
+std::vector<Renewed> renew_one_by_one(Session& sql, const std::vector<Renewal>& renewals)
+{
+    static const std::string text =
+        "UPDATE hosts SET expires_at = :e1, lease_until = :e2, lease_kind = :kind, "
+        "unclaimed = 0, updated_at = :now WHERE id = :id AND " +
+        is_renewable;
+    std::vector<Renewed> results(renewals.size());
+    for (std::size_t i = 0; i < renewals.size(); ++i) {
+        const auto& [id, until, now] = renewals[i];
+        results[i].renewed =
+            execute(sql, text, micros(until), micros(until), renewed, micros(now), id.str()) > 0;
+        results[i].host = find(sql, id);
+    }
+    return results;
+}
+
+/// The rows are locked in the order of their ids: two replicas that renew the same hosts cannot lock each
+/// other out.
+std::vector<Renewed> renew_together(Session& sql, const std::vector<Renewal>& renewals)
+{
+    static const std::string text =
+        "WITH asked AS (SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:untils AS bigint[]), "
+        "CAST(:nows AS bigint[])) AS asked (host, until, moment)), "
+        "locked AS (SELECT id AS host FROM hosts WHERE id IN (SELECT host FROM asked) ORDER BY id FOR "
+        "UPDATE) "
+        "UPDATE hosts SET expires_at = until, lease_until = until, lease_kind = :kind, unclaimed = 0, "
+        "updated_at = moment FROM asked JOIN locked USING (host) WHERE id = host AND " +
+        is_renewable + " RETURNING " + std::string{host_columns};
+    std::string ids;
+    std::string untils;
+    std::string nows;
+    char separator = '{';
+    for (const auto& [id, until, now] : renewals) {
+        ids += separator + id.str();
+        untils += separator + std::to_string(micros(until));
+        nows += separator + std::to_string(micros(now));
+        separator = ',';
+    }
+    std::map<HostId, Host> rows;
+    query<Columns<Host>>(
+        sql, text,
+        [&](Host host) {
+            const auto id = host.id;
+            rows.emplace(id, std::move(host));
+        },
+        ids + "}", untils + "}", nows + "}", renewed);
+    std::vector<Renewed> results(renewals.size());
+    for (std::size_t i = 0; i < renewals.size(); ++i) {
+        if (auto row = rows.find(renewals[i].id); row != rows.end()) {
+            results[i].renewed = true;
+            results[i].host = std::move(row->second);
+        } else {
+            results[i].host = find(sql, renewals[i].id);
+        }
+    }
+    return results;
+}
+
 } // namespace
 
 void insert(Session& sql, const Host& host)
@@ -49,6 +112,34 @@ std::optional<Host> find(Session& sql, const HostId& id)
     static const std::string text = select_hosts + "WHERE id = :id";
     std::optional<Host> found;
     query<Columns<Host>>(sql, text, [&](Host host) { found = std::move(host); }, id.str());
+    return found;
+}
+
+std::vector<std::optional<Host>> find_all(Session& sql, const std::vector<HostId>& wanted)
+{
+    std::vector<std::optional<Host>> found(wanted.size());
+    if (sql.kind() == DatabaseKind::sqlite) {
+        std::ranges::transform(wanted, found.begin(), [&](const HostId& id) { return find(sql, id); });
+        return found;
+    }
+    static const std::string text = select_hosts + "WHERE id = ANY(CAST(:ids AS text[]))";
+    std::string list;
+    for (const auto& id : wanted) {
+        list += (list.empty() ? "{" : ",") + id.str();
+    }
+    std::map<HostId, Host> rows;
+    query<Columns<Host>>(
+        sql, text,
+        [&](Host host) {
+            const auto id = host.id;
+            rows.emplace(id, std::move(host));
+        },
+        list + "}");
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (const auto row = rows.find(wanted[i]); row != rows.end()) {
+            found[i] = row->second;
+        }
+    }
     return found;
 }
 
@@ -123,14 +214,10 @@ long long fail_all_early(Session& sql, const std::string& last_error, Timestamp 
                    last_error, at, at);
 }
 
-bool renew(Session& sql, const HostId& id, Timestamp expires_at, Timestamp now)
+std::vector<Renewed> renew_all(Session& sql, const std::vector<Renewal>& renewals)
 {
-    const auto expiry = micros(expires_at);
-    return execute(sql,
-                   "UPDATE hosts SET expires_at = :e1, lease_until = :e2, lease_kind = :kind, "
-                   "unclaimed = 0, updated_at = :now "
-                   "WHERE id = :id AND status IN ('bootstrapping', 'active') AND teardown_at IS NULL",
-                   expiry, expiry, renewed, micros(now), id.str()) > 0;
+    return sql.kind() == DatabaseKind::postgresql ? renew_together(sql, renewals)
+                                                  : renew_one_by_one(sql, renewals);
 }
 
 bool claim(Session& sql, const HostId& id, std::optional<Timestamp> expires_at, Timestamp now)

@@ -17,9 +17,40 @@ class Session;
 /// The table `hosts`. Every function runs inside the caller's transaction or session.
 namespace drukbox::service::host_table {
 
+/// A lease to be moved.
+class Renewal
+{
+public:
+    Renewal() = default;
+
+    Renewal(const HostId& host_id, Timestamp expires_at, Timestamp moment)
+        : id(host_id)
+        , until(expires_at)
+        , now(moment)
+    {
+    }
+
+    HostId id;
+    Timestamp until{};
+    Timestamp now{};
+};
+
+/// What became of it.
+class Renewed
+{
+public:
+    Renewed() = default;
+
+    bool renewed = false;     ///< False: the host is in no state to be renewed.
+    std::optional<Host> host; ///< As it is afterwards; none: there is no such host.
+};
+
 void insert(Session& sql, const Host& host);
 
 [[nodiscard]] std::optional<Host> find(Session& sql, const HostId& id);
+
+/// One answer for each id, in their order, by one statement on PostgreSQL.
+[[nodiscard]] std::vector<std::optional<Host>> find_all(Session& sql, const std::vector<HostId>& ids);
 
 /// All of them, newest first.
 [[nodiscard]] std::vector<Host> list(Session& sql);
@@ -48,8 +79,9 @@ long long fail_all_early(Session& sql, const std::string& last_error, Timestamp 
 /// Marks an active host whose machine is gone: status error, expired at once.
 [[nodiscard]] bool lose(Session& sql, const HostId& id, const std::string& last_error, Timestamp now);
 
-/// Moves the lease of a bootstrapping or active host.
-[[nodiscard]] bool renew(Session& sql, const HostId& id, Timestamp expires_at, Timestamp now);
+/// Moves the leases of bootstrapping and active hosts, no two of one host. One answer for each, in their
+/// order; by one statement on PostgreSQL.
+[[nodiscard]] std::vector<Renewed> renew_all(Session& sql, const std::vector<Renewal>& renewals);
 
 /// Stamps the lease that was asked for on an active host that nobody had claimed.
 [[nodiscard]] bool claim(Session& sql, const HostId& id, std::optional<Timestamp> expires_at, Timestamp now);
