@@ -1,11 +1,14 @@
 #include "service/settings/environment.hpp"
 
+#include "service/settings/read.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <ranges>
 #include <sstream>
 
 #include <unistd.h>
@@ -204,6 +207,25 @@ std::optional<double> Environment::number(std::string_view name, double least) c
         throw SettingError(name, "should be a number of at least " + bound.str() + ", not '" + *value + "'");
     }
     return result;
+}
+
+bool Environment::has_any(std::string_view prefix) const
+{
+    const auto wanted = upper(prefix);
+    return std::ranges::any_of(values_, [&](const auto& entry) {
+        return entry.first.starts_with(wanted) && !trim(entry.second).empty();
+    });
+}
+
+std::vector<std::string> split_list(std::string_view text)
+{
+    std::vector<std::string> list;
+    for (const auto part : std::views::split(text, ',')) {
+        if (const auto word = trim({part.begin(), part.end()}); !word.empty()) {
+            list.emplace_back(word);
+        }
+    }
+    return list;
 }
 
 } // namespace drukbox::service

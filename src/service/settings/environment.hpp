@@ -49,6 +49,9 @@ public:
     /// Throws SettingError when the value is neither true (1, yes, on) nor false (0, no, off), in any case.
     [[nodiscard]] std::optional<bool> flag(std::string_view name) const;
 
+    /// Whether a name that begins so, in any case, is set and not blank.
+    [[nodiscard]] bool has_any(std::string_view prefix) const;
+
     /// Throws SettingError when the value is not a number of at least `least`.
     [[nodiscard]] std::optional<double> number(std::string_view name, double least) const;
 

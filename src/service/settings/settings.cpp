@@ -1,43 +1,14 @@
 #include "service/settings/settings.hpp"
 
+#include "service/settings/read.hpp"
+
 #include <algorithm>
 #include <cctype>
-#include <ranges>
-#include <string_view>
 
-#include <arpa/inet.h>
 #include <unistd.h>
 
 namespace drukbox::service {
 namespace {
-
-// A hundred years: what is longer is a mistake, and still fits a 64-bit count of microseconds.
-constexpr std::int64_t longest_seconds = 100LL * 366 * 24 * 3600;
-
-template <class Duration>
-void read(const Environment& environment, std::string_view name, Duration& value, std::int64_t least)
-{
-    const auto most = std::chrono::duration_cast<Duration>(std::chrono::seconds{longest_seconds}).count();
-    if (const auto given = environment.integer(name, least, most)) {
-        value = Duration{*given};
-    }
-}
-
-void read(const Environment& environment, std::string_view name, std::uint64_t& value, std::int64_t least,
-          std::int64_t most)
-{
-    if (const auto given = environment.integer(name, least, most)) {
-        value = static_cast<std::uint64_t>(*given);
-    }
-}
-
-void read(const Environment& environment, std::string_view name, std::uint32_t& value, std::int64_t least,
-          std::int64_t most)
-{
-    if (const auto given = environment.integer(name, least, most)) {
-        value = static_cast<std::uint32_t>(*given);
-    }
-}
 
 /// The user's state directory by the XDG rules; for a daemon that has no home, the system's.
 std::filesystem::path default_state_dir(const Environment& environment)
@@ -54,81 +25,12 @@ std::filesystem::path default_state_dir(const Environment& environment)
     throw SettingError("STATE_DIR", "should be set to an absolute path, since HOME is not set");
 }
 
-/// The parts between commas, trimmed, blank ones dropped.
-std::vector<std::string> split_list(std::string_view text)
-{
-    constexpr std::string_view blanks = " \t\r\n";
-    std::vector<std::string> list;
-    for (const auto part : std::views::split(text, ',')) {
-        std::string_view token{part.begin(), part.end()};
-        const auto first = token.find_first_not_of(blanks);
-        if (first != std::string_view::npos) {
-            token = token.substr(first, token.find_last_not_of(blanks) - first + 1);
-            list.emplace_back(token);
-        }
-    }
-    return list;
-}
-
-std::vector<std::string> name_servers(const std::string& text)
-{
-    std::vector<std::string> servers = split_list(text);
-    for (const std::string& server : servers) {
-        in_addr parsed{};
-        if (::inet_pton(AF_INET, server.c_str(), &parsed) != 1) {
-            throw SettingError("LOCAL_DNS",
-                               "should be IPv4 addresses separated by commas, not '" + text + "'");
-        }
-    }
-    return servers;
-}
-
 /// Tailscale stays off: enabled, it would have to be there.
 void check_tailscale(const Environment& environment)
 {
     if (environment.flag("TAILSCALE_ENABLED").value_or(false)) {
         throw SettingError("TAILSCALE_ENABLED", "should be false: this version has no Tailscale support");
     }
-}
-
-local::LocalSettings load_local(const Environment& environment, const Settings& settings)
-{
-    local::LocalSettings result;
-    result.state_dir = settings.state_dir / "local";
-    if (const auto image = environment.text("LOCAL_DEFAULT_IMAGE")) {
-        result.default_image = *image;
-    }
-    if (const auto user = environment.text("LOCAL_SSH_USERNAME")) {
-        const auto fits = [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-        };
-        if (user->size() > 32 || !std::ranges::all_of(*user, fits) ||
-            (user->front() >= '0' && user->front() <= '9') || user->front() == '-' || *user == "root") {
-            throw SettingError("LOCAL_SSH_USERNAME",
-                               "should be a user name of a-z, 0-9, _ and -, not '" + *user + "'");
-        }
-        result.ssh_username = *user;
-    }
-    if (const auto network = environment.text("LOCAL_NETWORK")) {
-        if (*network != "none" && *network != "nat") {
-            throw SettingError("LOCAL_NETWORK", "should be 'none' or 'nat', not '" + *network + "'");
-        }
-        result.network = *network == "nat" ? local::Network::nat : local::Network::none;
-    }
-    result.dns = name_servers(environment.text("LOCAL_DNS").value_or(""));
-    constexpr std::int64_t most_mb = std::int64_t{1} << 30;
-    constexpr std::int64_t most_uid = 4'294'967'293;
-    read(environment, "LOCAL_MEMORY_MB", result.memory_mb, 0, most_mb);
-    read(environment, "LOCAL_PIDS", result.pids, 0, 1 << 22);
-    read(environment, "LOCAL_HOME_MB", result.home_mb, 1, most_mb);
-    read(environment, "LOCAL_TMP_MB", result.tmp_mb, 1, most_mb);
-    read(environment, "LOCAL_UID_BASE", result.uid_base, 1000, most_uid);
-    read(environment, "LOCAL_UID_COUNT", result.uid_count, 1, most_uid - result.uid_base);
-    read(environment, "LOCAL_BOOTSTRAP_SSH_TIMEOUT_SECONDS", result.ready_timeout_seconds, 1, 86'400);
-    if (const auto cpus = environment.number("LOCAL_CPUS", 0)) {
-        result.cpus = *cpus;
-    }
-    return result;
 }
 
 } // namespace
@@ -196,8 +98,11 @@ Settings Settings::load(const Environment& environment, bool dev)
         }
     }
     check_tailscale(environment);
-    settings.local = load_local(environment, settings);
-    settings.sim = sim::SimSettings::load(environment, settings.state_dir, settings.service_label);
+    ProviderBasics basics;
+    basics.state_dir = settings.state_dir;
+    basics.service_label = settings.service_label;
+    basics.default_provider = settings.default_provider;
+    settings.providers = configure_providers(environment, basics);
     return settings;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "service/providers/local/local_settings.hpp"
-#include "service/providers/sim/sim_settings.hpp"
+#include "service/providers/configuration.hpp"
 #include "service/redacted.hpp"
 #include "service/runtime/log.hpp"
 #include "service/settings/environment.hpp"
@@ -47,8 +46,7 @@ public:
     bool metrics_open = false;                ///< `METRICS_TOKEN=none`: `/metrics` asks for no token.
     std::optional<Redacted> metrics_token; ///< `METRICS_TOKEN`: opens `/metrics` beside the service's tokens.
 
-    local::LocalSettings local; ///< `LOCAL_…`.
-    sim::SimSettings sim;       ///< `SIM_…`.
+    std::vector<ProviderMaker> providers; ///< Those that their own settings or `default_provider` ask for.
 
     /// Throws SettingError for the first setting that is missing or malformed.
     [[nodiscard]] static Settings load(const Environment& environment, bool dev);

@@ -268,4 +268,17 @@ std::unique_ptr<Provider> make_local_provider(asio::any_io_executor reactor, asi
     return std::make_unique<LocalProvider>(std::move(reactor), blocking, std::move(settings));
 }
 
+std::optional<ProviderMaker> configure(const Environment& environment, const ProviderBasics& basics)
+{
+    auto settings = LocalSettings::load(environment, basics.state_dir);
+    std::error_code ignored;
+    if (basics.default_provider != "local" && !environment.has_any("LOCAL_") &&
+        !std::filesystem::exists(settings.state_dir, ignored)) {
+        return std::nullopt;
+    }
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
+        return make_local_provider(std::move(reactor), blocking, settings);
+    };
+}
+
 } // namespace drukbox::service::local

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/providers/configuration.hpp"
 #include "service/providers/local/local_settings.hpp"
 #include "service/providers/provider.hpp"
 
@@ -15,5 +16,10 @@ namespace drukbox::service::local {
 [[nodiscard]] std::unique_ptr<Provider> make_local_provider(boost::asio::any_io_executor reactor,
                                                             boost::asio::thread_pool& blocking,
                                                             LocalSettings settings);
+
+/// Asked for when it is the default, when a `LOCAL_` setting is there, and when sandboxes of an earlier
+/// configuration may be left.
+[[nodiscard]] std::optional<ProviderMaker> configure(const Environment& environment,
+                                                     const ProviderBasics& basics);
 
 } // namespace drukbox::service::local

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "service/settings/environment.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -34,6 +36,10 @@ public:
     std::uint32_t uid_base = 1'870'000'000; ///< `LOCAL_UID_BASE`: as root, the first host uid for sandboxes.
     std::uint32_t uid_count = 65'536;       ///< `LOCAL_UID_COUNT`: how many.
     std::uint32_t ready_timeout_seconds = 30; ///< `LOCAL_BOOTSTRAP_SSH_TIMEOUT_SECONDS`.
+
+    /// Throws SettingError for the first setting that is malformed.
+    [[nodiscard]] static LocalSettings load(const Environment& environment,
+                                            const std::filesystem::path& service_state_dir);
 };
 
 } // namespace drukbox::service::local

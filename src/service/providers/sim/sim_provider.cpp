@@ -173,4 +173,15 @@ std::unique_ptr<Provider> make_sim_provider(asio::any_io_executor reactor, asio:
     return std::make_unique<SimProvider>(std::move(reactor), blocking, std::move(settings));
 }
 
+std::optional<ProviderMaker> configure(const Environment& environment, const ProviderBasics& basics)
+{
+    auto settings = SimSettings::load(environment, basics.state_dir, basics.service_label);
+    if (!settings.enabled) {
+        return std::nullopt;
+    }
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
+        return make_sim_provider(std::move(reactor), blocking, settings);
+    };
+}
+
 } // namespace drukbox::service::sim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/providers/configuration.hpp"
 #include "service/providers/provider.hpp"
 #include "service/providers/sim/sim_settings.hpp"
 
@@ -15,5 +16,9 @@ namespace drukbox::service::sim {
 [[nodiscard]] std::unique_ptr<Provider> make_sim_provider(boost::asio::any_io_executor reactor,
                                                           boost::asio::thread_pool& blocking,
                                                           SimSettings settings);
+
+/// Asked for when it is the default, or by `SIM_ENABLED`.
+[[nodiscard]] std::optional<ProviderMaker> configure(const Environment& environment,
+                                                     const ProviderBasics& basics);
 
 } // namespace drukbox::service::sim

@@ -1,0 +1,29 @@
+#include "service/providers/configuration.hpp"
+
+#include "service/providers/local/local_provider.hpp"
+#include "service/providers/sim/sim_provider.hpp"
+
+#include <array>
+
+namespace drukbox::service {
+namespace {
+
+constexpr std::array<ConfigureProvider, 2> doors{
+    local::configure,
+    sim::configure,
+};
+
+} // namespace
+
+std::vector<ProviderMaker> configure_providers(const Environment& environment, const ProviderBasics& basics)
+{
+    std::vector<ProviderMaker> makers;
+    for (const auto& configure : doors) {
+        if (auto maker = configure(environment, basics)) {
+            makers.push_back(std::move(*maker));
+        }
+    }
+    return makers;
+}
+
+} // namespace drukbox::service
