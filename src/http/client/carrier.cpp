@@ -147,6 +147,7 @@ void Carrier::load(const Request& request, std::chrono::milliseconds timeout)
     header_bytes_ = 0;
     header_complete_ = false;
     too_large_ = false;
+    sink_ = request.sink;
     error_.front() = '\0';
 
     set_method(request);
@@ -155,7 +156,8 @@ void Carrier::load(const Request& request, std::chrono::milliseconds timeout)
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     set(CURLOPT_FRESH_CONNECT, request.idempotent ? 0L : 1L);
     // The length that an answer to HEAD announces is not one that will come.
-    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.method == "HEAD" ? 0 : max_body_bytes_));
+    set(CURLOPT_MAXFILESIZE_LARGE,
+        static_cast<curl_off_t>(request.method == "HEAD" || request.sink ? 0 : max_body_bytes_));
 }
 
 void Carrier::set_method(const Request& request)
@@ -216,6 +218,7 @@ void Carrier::set(CURLoption option, Value value)
 
 Response Carrier::take_response(CURLcode code)
 {
+    sink_.reset();
     if (code != CURLE_OK) {
         throw failure(code);
     }
@@ -264,6 +267,10 @@ bool Carrier::take_header_line(std::string_view line)
 
 bool Carrier::take_body(std::string_view data)
 {
+    if (sink_ && response_.status >= 200 && response_.status < 300) {
+        sink_->take(data);
+        return true;
+    }
     if (data.size() > max_body_bytes_ - response_.body.size()) {
         too_large_ = true;
         return false;

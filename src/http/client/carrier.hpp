@@ -48,6 +48,7 @@ private:
     std::array<char, CURL_ERROR_SIZE> error_{};
     std::size_t max_body_bytes_;
     Response response_;
+    std::shared_ptr<BodySink> sink_;
     std::size_t header_bytes_ = 0;
     bool header_complete_ = false;
     bool too_large_ = false;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace drukbox::http {
@@ -55,6 +56,19 @@ enum class Lane
     lengthy
 };
 
+/// Takes the body of a successful answer piece by piece, as it comes in.
+class BodySink
+{
+public:
+    BodySink() = default;
+    BodySink(const BodySink&) = delete;
+    BodySink& operator=(const BodySink&) = delete;
+    virtual ~BodySink() = default;
+
+    /// Called on the client's I/O thread: must only hand over.
+    virtual void take(std::string_view data) noexcept = 0;
+};
+
 class Request
 {
 public:
@@ -77,6 +91,8 @@ public:
     /// connection turns out to be dead, even one that the server has already carried out.
     bool idempotent = true;
     Lane lane = Lane::brief;
+    /// Gets the body of a 2xx answer, of any length, in the place of Response::body. Null: nobody does.
+    std::shared_ptr<BodySink> sink;
 };
 
 class ClientOptions

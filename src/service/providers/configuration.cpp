@@ -1,5 +1,6 @@
 #include "service/providers/configuration.hpp"
 
+#include "service/providers/docker/docker_provider.hpp"
 #include "service/providers/local/local_provider.hpp"
 #include "service/providers/sim/sim_provider.hpp"
 
@@ -8,7 +9,8 @@
 namespace drukbox::service {
 namespace {
 
-constexpr std::array<ConfigureProvider, 2> doors{
+constexpr std::array<ConfigureProvider, 3> doors{
+    docker::configure,
     local::configure,
     sim::configure,
 };

@@ -184,7 +184,7 @@ asio::awaitable<void> wait_for_ssh(asio::thread_pool& blocking, Address address,
             co_return;
         }
         if (attempt.key) {
-            throw NotReachable("SSH at " + describe(address) + " answers with another host key");
+            throw HostKeyDiffers("SSH at " + describe(address) + " answers with another host key");
         }
         if (attempt.connected) {
             problem = attempt.problem;

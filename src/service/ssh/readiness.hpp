@@ -34,9 +34,16 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Another machine answers, or the machine did not take the key that it was given.
+class HostKeyDiffers : public NotReachable
+{
+public:
+    using NotReachable::NotReachable;
+};
+
 /// Waits until an SSH server answers with this host key (`ssh-ed25519 AAAA…`), trying again and again until
-/// then. Throws NotReachable: for a server that shows another key at once, else when the time is over.
-/// Handshakes block and run on `blocking`, one at a time, each for a few seconds at most.
+/// then. Throws HostKeyDiffers at once for a server that shows another key, NotReachable when the time is
+/// over. Handshakes block and run on `blocking`, one at a time, each for a few seconds at most.
 [[nodiscard]] boost::asio::awaitable<void> wait_for_ssh(boost::asio::thread_pool& blocking, Address address,
                                                         std::string host_key,
                                                         std::chrono::steady_clock::time_point until);

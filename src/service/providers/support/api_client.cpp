@@ -124,6 +124,7 @@ http::Request ApiClient::prepare(const ApiRequest& request) const
     prepared.timeout = request.timeout.value_or(options_.timeout);
     prepared.idempotent = request.idempotent;
     prepared.lane = request.lane;
+    prepared.sink = request.sink;
     if (options_.authorize) {
         options_.authorize(prepared);
     }

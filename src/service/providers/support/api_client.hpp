@@ -41,7 +41,8 @@ public:
     std::optional<std::chrono::steady_clock::time_point> deadline;
     bool idempotent = true; ///< False: sent on a connection of its own, see http::Request.
     http::Lane lane = http::Lane::brief;
-    std::vector<Redacted> secrets; ///< What an error's text must not repeat.
+    std::shared_ptr<http::BodySink> sink; ///< See http::Request.
+    std::vector<Redacted> secrets;        ///< What an error's text must not repeat.
 };
 
 /// A whole answer, whatever its status.
