@@ -85,4 +85,43 @@ install(
 if(DRUKBOX_BUILD_PROGRAM)
   install(TARGETS drukbox_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
   install(TARGETS drukbox-keeper drukbox-guest RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/drukbox" COMPONENT program)
+
+  # Manual pages and completions are the program's own word, so that they are always true to it.
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  set(made "${PROJECT_BINARY_DIR}/packaging")
+  file(GLOB page_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/packaging/man/*" "${PROJECT_SOURCE_DIR}/docs/*.md")
+  add_custom_command(
+    OUTPUT "${made}/man/drukbox.1.gz" "${made}/man/drukbox-serve.8.gz"
+    COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/packaging/man/make_pages.py" $<TARGET_FILE:drukbox_program>
+            ${PROJECT_VERSION} "${made}/man"
+    DEPENDS drukbox_program ${page_sources}
+    VERBATIM)
+  set(completions bash/drukbox zsh/_drukbox fish/drukbox.fish)
+  foreach(file IN LISTS completions)
+    cmake_path(GET file PARENT_PATH shell)
+    file(MAKE_DIRECTORY "${made}/completion/${shell}")
+    add_custom_command(
+      OUTPUT "${made}/completion/${file}"
+      COMMAND drukbox_program completion ${shell} > "${made}/completion/${file}"
+      DEPENDS drukbox_program
+      VERBATIM)
+  endforeach()
+  list(TRANSFORM completions PREPEND "${made}/completion/" OUTPUT_VARIABLE completion_files)
+  add_custom_target(drukbox_pages ALL DEPENDS "${made}/man/drukbox.1.gz" "${made}/man/drukbox-serve.8.gz" ${completion_files})
+
+  configure_file("${PROJECT_SOURCE_DIR}/packaging/systemd/drukbox.service.in" "${made}/drukbox.service" @ONLY)
+
+  function(install_file file destination)
+    install(FILES "${file}" DESTINATION "${destination}" COMPONENT program)
+  endfunction()
+  install_file("${made}/man/drukbox.1.gz" "${CMAKE_INSTALL_MANDIR}/man1")
+  install_file("${made}/man/drukbox-serve.8.gz" "${CMAKE_INSTALL_MANDIR}/man8")
+  install_file("${made}/completion/bash/drukbox" "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+  install_file("${made}/completion/zsh/_drukbox" "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
+  install_file("${made}/completion/fish/drukbox.fish" "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+  install_file("${made}/drukbox.service" lib/systemd/system)
+  install_file("${PROJECT_SOURCE_DIR}/packaging/systemd/drukbox.env" "${CMAKE_INSTALL_DATADIR}/drukbox")
+  install_file("${PROJECT_SOURCE_DIR}/packaging/apparmor/drukbox-bwrap" "${CMAKE_INSTALL_DATADIR}/drukbox/apparmor")
 endif()
+
+include(DrukboxPackages)
