@@ -66,7 +66,13 @@ public:
         co_return co_await run_blocking(threads_, std::move(task));
     }
 
-    /// The same at once, on the calling thread: for the start of the service.
+    /// read() and write() at once, on the calling thread: for the start of the service.
+    template <class Work>
+    std::invoke_result_t<Work&, Session&> read_now(Work work)
+    {
+        return in_session(work, &Database::read_with);
+    }
+
     template <class Work>
     std::invoke_result_t<Work&, Session&> write_now(Work work)
     {
