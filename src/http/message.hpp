@@ -27,6 +27,9 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return fields_.empty(); }
 
+    /// Names in the same case, too.
+    friend bool operator==(const Headers&, const Headers&) = default;
+
 private:
     std::vector<Field> fields_;
 };

@@ -16,6 +16,7 @@
 #include <boost/json.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -128,6 +129,17 @@ auto record_in(Outcome outcome, const Read& read)
     }
 }
 
+// Parses a text and reads a record from the tree, which seldom needs memory of the heap.
+template <class Record>
+auto from_tree(Record (*read)(const json::value&))
+{
+    return [read](const std::string& text) {
+        std::array<unsigned char, 8192> buffer;
+        json::monotonic_resource memory{buffer.data(), buffer.size()};
+        return read(json::parse(text, &memory));
+    };
+}
+
 } // namespace
 
 template <>
@@ -143,8 +155,7 @@ DRUKBOX_API void decode<void>(Outcome outcome)
 template <>
 DRUKBOX_API SandboxHost decode<SandboxHost>(Outcome outcome)
 {
-    return record_in(std::move(outcome),
-                     [](const std::string& body) { return wire::parse_host(json::parse(body)); });
+    return record_in(std::move(outcome), from_tree(wire::parse_host));
 }
 
 template <>
@@ -156,23 +167,19 @@ DRUKBOX_API std::vector<SandboxHost> decode<std::vector<SandboxHost>>(Outcome ou
 template <>
 DRUKBOX_API DoctorReport decode<DoctorReport>(Outcome outcome)
 {
-    return record_in(std::move(outcome),
-                     [](const std::string& body) { return wire::parse_doctor_report(json::parse(body)); });
+    return record_in(std::move(outcome), from_tree(wire::parse_doctor_report));
 }
 
 template <>
 DRUKBOX_API HTTPProxy decode<HTTPProxy>(Outcome outcome)
 {
-    return record_in(std::move(outcome),
-                     [](const std::string& body) { return wire::parse_http_proxy(json::parse(body)); });
+    return record_in(std::move(outcome), from_tree(wire::parse_http_proxy));
 }
 
 template <>
 DRUKBOX_API HTTPProxyAttachment decode<HTTPProxyAttachment>(Outcome outcome)
 {
-    return record_in(std::move(outcome), [](const std::string& body) {
-        return wire::parse_http_proxy_attachment(json::parse(body));
-    });
+    return record_in(std::move(outcome), from_tree(wire::parse_http_proxy_attachment));
 }
 
 } // namespace drukbox::inline v0::detail

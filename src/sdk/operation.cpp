@@ -86,7 +86,8 @@ void HttpCall::start(std::unique_ptr<Receiver> receiver)
         return;
     }
     auto relay = std::make_unique<Relay>(shared_from_this(), operation_, std::move(receiver));
-    auto transfer = core->client.start(operation_->request, std::move(relay));
+    std::shared_ptr<const http::Request> request{operation_, &operation_->request};
+    auto transfer = core->client.start(std::move(request), std::move(relay));
     if (attach(transfer)) {
         transfer->cancel();
     }

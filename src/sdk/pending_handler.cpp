@@ -3,13 +3,14 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <mutex>
 #include <utility>
 
 namespace drukbox::inline v0::detail {
 
-/// The handlers of one execution context that wait. They are posted under its lock, so that the context
-/// cannot end in the middle of that.
+/// The handlers of one execution context that wait. The context does not end while one is being posted.
 class PendingHandlers
 {
 public:
@@ -35,6 +36,7 @@ private:
     std::mutex mutex_;
     bool closed_ = false;
     boost::intrusive::list<PendingHandler> handlers_;
+    std::atomic<std::size_t> posting_{0}; // Rises under the lock only.
 };
 
 class PostingReceiver final : public Receiver
@@ -72,9 +74,17 @@ PendingHandlerPtr PendingHandlers::add(PendingHandlerPtr handler, PostingReceive
 
 void PendingHandlers::deliver(PostingReceiver& receiver, Outcome outcome) noexcept
 {
-    const std::lock_guard lock{mutex_};
-    if (auto handler = take(receiver)) {
+    PendingHandlerPtr handler;
+    {
+        const std::lock_guard lock{mutex_};
+        handler = take(receiver);
+        posting_ += handler ? 1 : 0;
+    }
+    if (handler) {
+        // Outside the lock, or the thread that this wakes would run into it.
         handler.release()->deliver(std::move(outcome));
+        --posting_;
+        posting_.notify_all();
     }
 }
 
@@ -102,7 +112,7 @@ void PendingHandlers::close() noexcept
             const std::lock_guard lock{mutex_};
             closed_ = true;
             if (handlers_.empty()) {
-                return;
+                break;
             }
             PostingReceiver& receiver = *handlers_.front().receiver;
             handler = take(receiver);
@@ -112,6 +122,9 @@ void PendingHandlers::close() noexcept
         if (call) {
             call->cancel();
         }
+    }
+    while (const std::size_t posting = posting_.load()) {
+        posting_.wait(posting);
     }
 }
 

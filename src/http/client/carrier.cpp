@@ -184,6 +184,10 @@ void Carrier::set_method(const Request& request)
 
 void Carrier::set_headers(const Request& request)
 {
+    if (headers_ && request.headers == headers_set_) {
+        return; // as for the request before
+    }
+    headers_set_ = Headers();
     CurlList list;
     const auto append = [&](const std::string& line) {
         curl_slist* longer = curl_slist_append(list.get(), line.c_str());
@@ -206,6 +210,7 @@ void Carrier::set_headers(const Request& request)
     }
     set(CURLOPT_HTTPHEADER, list.get());
     headers_ = std::move(list);
+    headers_set_ = request.headers;
 }
 
 template <typename Value>
@@ -275,8 +280,21 @@ bool Carrier::take_body(std::string_view data)
         too_large_ = true;
         return false;
     }
+    if (response_.body.empty()) {
+        reserve_body(data.size());
+    }
     response_.body.append(data);
     return true;
+}
+
+// Room for all of an answer that has said how long it will be, unless it has come in one piece.
+void Carrier::reserve_body(std::size_t received)
+{
+    curl_off_t announced = -1;
+    curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    if (announced > static_cast<curl_off_t>(received)) {
+        response_.body.reserve(std::min(static_cast<std::size_t>(announced), max_body_bytes_));
+    }
 }
 
 // A callback that returns less than it was given ends the transfer. Running out of memory ends the process,

@@ -39,12 +39,14 @@ private:
     void set_headers(const Request& request);
     bool take_header_line(std::string_view line);
     bool take_body(std::string_view data);
+    void reserve_body(std::size_t received);
 
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* carrier) noexcept;
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* carrier) noexcept;
 
     CurlEasy easy_;
     CurlList headers_;
+    Headers headers_set_; // what headers_ was made of
     std::array<char, CURL_ERROR_SIZE> error_{};
     std::size_t max_body_bytes_;
     Response response_;

@@ -17,6 +17,12 @@ Client::~Client()
 
 std::shared_ptr<Client::Transfer> Client::start(Request request, std::unique_ptr<Completion> completion)
 {
+    return start(std::make_shared<const Request>(std::move(request)), std::move(completion));
+}
+
+std::shared_ptr<Client::Transfer> Client::start(std::shared_ptr<const Request> request,
+                                                std::unique_ptr<Completion> completion)
+{
     // The completion may have the client destroyed before start() has returned.
     const auto engine = engine_;
     return engine->start(std::move(request), std::move(completion));

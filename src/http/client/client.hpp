@@ -169,6 +169,10 @@ public:
     /// Throws if there is no memory or no thread to be had; the completion is then not called.
     std::shared_ptr<Transfer> start(Request request, std::unique_ptr<Completion> completion);
 
+    /// The same for a request that is not copied.
+    std::shared_ptr<Transfer> start(std::shared_ptr<const Request> request,
+                                    std::unique_ptr<Completion> completion);
+
     /// Lets the I/O thread complete every request under way with TransportFailure::closed, once each, close
     /// every connection and end. Returns at once. May be called again.
     void close() noexcept;

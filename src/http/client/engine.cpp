@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <new>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include <pthread.h>
 #include <signal.h>
@@ -15,6 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto trim_patience = 1s;
+
+// What falling asleep and being woken up costs, about.
+constexpr auto linger_time = 20us;
 
 void initialise_curl()
 {
@@ -83,13 +88,15 @@ ClientEngine::ClientEngine(ClientOptions options)
 
 ClientEngine::~ClientEngine() = default;
 
-std::shared_ptr<Client::Transfer> ClientEngine::start(Request request,
+std::shared_ptr<Client::Transfer> ClientEngine::start(std::shared_ptr<const Request> request,
                                                       std::unique_ptr<Client::Completion> completion)
 {
     auto operation = std::make_shared<Operation>(weak_from_this(), std::move(request), std::move(completion));
     if (operation->request.timeout > 0ms) {
         operation->deadline = Clock::now() + operation->request.timeout;
     }
+    bool accepted = false;
+    bool asleep = false;
     {
         const std::lock_guard lock(mutex_);
         if (!closing_) {
@@ -97,9 +104,15 @@ std::shared_ptr<Client::Transfer> ClientEngine::start(Request request,
                 start_thread();
             }
             started_.push_back(operation);
-            wake();
-            return operation;
+            asleep = announce();
+            accepted = true;
         }
+    }
+    if (asleep) {
+        wakeup_->signal();
+    }
+    if (accepted) {
+        return operation;
     }
     const auto refused = std::move(operation->completion);
     refused->complete(
@@ -110,21 +123,33 @@ std::shared_ptr<Client::Transfer> ClientEngine::start(Request request,
 
 void ClientEngine::cancel(std::shared_ptr<Operation> operation) noexcept
 {
-    const std::lock_guard lock(mutex_);
-    if (closing_ || operation->cancel_requested) {
-        return;
+    bool asleep = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (closing_ || operation->cancel_requested) {
+            return;
+        }
+        operation->cancel_requested = true;
+        operation->next_cancelled = std::move(cancelled_);
+        cancelled_ = std::move(operation);
+        asleep = announce();
     }
-    operation->cancel_requested = true;
-    operation->next_cancelled = std::move(cancelled_);
-    cancelled_ = std::move(operation);
-    wake();
+    if (asleep) {
+        wakeup_->signal();
+    }
 }
 
 void ClientEngine::close() noexcept
 {
-    const std::lock_guard lock(mutex_);
-    closing_ = true;
-    wake();
+    bool asleep = false;
+    {
+        const std::lock_guard lock(mutex_);
+        closing_ = true;
+        asleep = announce();
+    }
+    if (asleep) {
+        wakeup_->signal();
+    }
 }
 
 void ClientEngine::join()
@@ -148,6 +173,7 @@ void ClientEngine::start_thread()
     // More than the queue ever admits together with the idle ones: curl then closes idle ones first.
     curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
     evictor_ = make_evictor();
+    wakeup_.emplace();
     multi_ = std::move(multi);
 
     const SignalsBlocked blocked;
@@ -155,13 +181,12 @@ void ClientEngine::start_thread()
     pthread_setname_np(thread_.native_handle(), "drukbox-http");
 }
 
-// Under the mutex, so that it never meets the end of the multi handle.
-void ClientEngine::wake() noexcept
+/// There is something in the inbox, whose lock the caller holds. Whether the caller is to wake the I/O
+/// thread, once it has let go of the lock.
+bool ClientEngine::announce() noexcept
 {
-    if (asleep_) {
-        asleep_ = false;
-        curl_multi_wakeup(multi_.get());
-    }
+    has_mail_.store(true, std::memory_order_relaxed);
+    return std::exchange(asleep_, false);
 }
 
 void ClientEngine::run()
@@ -170,11 +195,12 @@ void ClientEngine::run()
         expire_queued();
         int running = 0;
         curl_multi_perform(multi_.get(), &running);
-        collect_finished();
-        if (!launch_admitted()) {
-            trim_idle();
-            sleep();
+        const bool any_finished = collect_finished();
+        if (launch_admitted() || (any_finished && linger())) {
+            continue;
         }
+        trim_idle();
+        sleep();
     }
     close_all();
 }
@@ -187,6 +213,7 @@ bool ClientEngine::take_inbox()
     {
         const std::lock_guard lock(mutex_);
         asleep_ = false;
+        has_mail_.store(false, std::memory_order_relaxed);
         started.swap(started_);
         cancelled.swap(cancelled_);
         closing = closing_;
@@ -245,8 +272,9 @@ void ClientEngine::launch(Operation& operation)
     curl_multi_add_handle(multi_.get(), operation.carrier->handle());
 }
 
-void ClientEngine::collect_finished()
+bool ClientEngine::collect_finished()
 {
+    bool any = false;
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
         const CURLcode code = message->data.result;
@@ -260,7 +288,26 @@ void ClientEngine::collect_finished()
             failure = std::current_exception();
         }
         finish(*operation, std::move(failure), std::move(response));
+        any = true;
     }
+    return any;
+}
+
+/// A program that has got its answer often asks the next thing at once: waits a moment for it. Whether there
+/// is something in the inbox.
+bool ClientEngine::linger() noexcept
+{
+    if (queue_.in_flight() > 0) {
+        return false;
+    }
+    const auto end = Clock::now() + linger_time;
+    while (!has_mail_.load(std::memory_order_relaxed)) {
+        if (Clock::now() >= end) {
+            return false;
+        }
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 void ClientEngine::trim_idle()
@@ -308,7 +355,11 @@ void ClientEngine::sleep()
         }
         asleep_ = true;
     }
-    curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(timeout.count()), nullptr);
+    curl_waitfd wakeup{wakeup_->fd(), CURL_WAIT_POLLIN, 0};
+    curl_multi_poll(multi_.get(), &wakeup, 1, static_cast<int>(timeout.count()), nullptr);
+    if (wakeup.revents != 0) {
+        wakeup_->clear();
+    }
 }
 
 void ClientEngine::close_all()

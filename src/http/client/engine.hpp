@@ -5,10 +5,13 @@
 #include "http/client/curl_handle.hpp"
 #include "http/client/idle_trim.hpp"
 #include "http/client/request_queue.hpp"
+#include "http/client/wakeup.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -27,7 +30,8 @@ public:
     ClientEngine& operator=(const ClientEngine&) = delete;
     ~ClientEngine();
 
-    std::shared_ptr<Client::Transfer> start(Request request, std::unique_ptr<Client::Completion> completion);
+    std::shared_ptr<Client::Transfer> start(std::shared_ptr<const Request> request,
+                                            std::unique_ptr<Client::Completion> completion);
     void cancel(std::shared_ptr<Operation> operation) noexcept;
     void close() noexcept;
     /// Waits until the I/O thread has ended, after close().
@@ -38,14 +42,15 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void start_thread();
-    void wake() noexcept;
+    [[nodiscard]] bool announce() noexcept;
 
     void run();
     bool take_inbox();
     void expire_queued();
     bool launch_admitted();
     void launch(Operation& operation);
-    void collect_finished();
+    bool collect_finished();
+    bool linger() noexcept;
     void trim_idle();
     void evict_idle();
     void sleep();
@@ -62,6 +67,9 @@ private:
     bool closing_ = false;
     bool asleep_ = false;
     std::thread thread_;
+    std::optional<Wakeup> wakeup_;
+
+    std::atomic<bool> has_mail_{false}; // changed under the mutex, looked at without
 
     std::size_t open_sockets_ = 0; // before multi_, which closes sockets when it goes
     CurlMulti multi_;

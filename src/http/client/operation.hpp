@@ -11,11 +11,12 @@ namespace drukbox::http {
 class Operation final : public Client::Transfer, public std::enable_shared_from_this<Operation>
 {
 public:
-    Operation(std::weak_ptr<ClientEngine> owner, Request what,
+    Operation(std::weak_ptr<ClientEngine> owner, std::shared_ptr<const Request> what,
               std::unique_ptr<Client::Completion> outcome) noexcept
-        : request(std::move(what))
+        : request(*what)
         , completion(std::move(outcome))
         , engine_(std::move(owner))
+        , holder_(std::move(what))
     {
     }
 
@@ -27,7 +28,7 @@ public:
     }
 
     // Fixed once it was started.
-    const Request request;
+    const Request& request;
     RequestQueue::TimePoint deadline = RequestQueue::no_deadline;
 
     // The I/O thread's.
@@ -41,6 +42,7 @@ public:
 
 private:
     std::weak_ptr<ClientEngine> engine_;
+    std::shared_ptr<const Request> holder_; // of the request
 };
 
 } // namespace drukbox::http
