@@ -6,10 +6,12 @@ from peers import run_sdk
 from support import TestCase, main
 
 
-class ServiceTest(TestCase):
+class ServiceTestCase(TestCase):
+    settings = {}
+
     def setUp(self):
         super().setUp()
-        self.running = self.service()
+        self.running = self.service(**self.settings)
         self.addCleanup(self.delete_all)
 
     def delete_all(self):
@@ -30,6 +32,8 @@ class ServiceTest(TestCase):
         self.assertIn("error", outcome)
         return outcome
 
+
+class ServiceTest(ServiceTestCase):
     def test_a_host_from_its_creation_to_its_end(self):
         host = self.result("create_host", env={"GREETING": "grün"}, idempotency_key="k")
         self.assertEqual((host["status"], host["provider"]), ("active", "local"))
@@ -71,6 +75,20 @@ class ServiceTest(TestCase):
         self.assertEqual((report["ok"], report["active_provider"]), (True, "local"))
         self.assertEqual([check["name"] for check in report["checks"]], ["db", "provider"])
 
+    def test_proxies_of_a_provider_without_them(self):
+        proxy = {"name": "p", "target": "https://api.example.com", "headers": {"A": "b"}}
+        host = self.result("create_host")
+        for operation, arguments in {
+            "create_http_proxy": proxy,
+            "delete_http_proxy": {"name": "p"},
+            "attach_http_proxy": {"name": "p", "host_id": host["id"]},
+            "detach_http_proxy": {"name": "p", "host_id": host["id"]},
+        }.items():
+            with self.subTest(operation):
+                error = self.error(operation, **arguments)
+                self.assertEqual((error["error"], error["status"]), ("SandboxResponseError", 501))
+                self.assertEqual(error["error_code"], "HTTP_PROXY_UNSUPPORTED")
+
     def test_refusals(self):
         unknown = self.error("get_host", host_id=str(uuid.uuid4()))
         self.assertEqual((unknown["error"], unknown["detail"]), ("SandboxNotFoundError", "host not found"))
@@ -84,6 +102,33 @@ class ServiceTest(TestCase):
         self.assertEqual(image["error"], "SandboxProvisioningError")
         token = self.error("list_hosts", token="another")
         self.assertEqual((token["error"], token["detail"]), ("SandboxAuthError", "service token rejected"))
+
+
+class ServiceWithProxiesTest(ServiceTestCase):
+    settings = {"DEFAULT_HOST_PROVIDER": "sim", "SIM_CREATE_MS": "0", "SIM_BOOT_MS": "0"}
+
+    def test_a_proxy_from_its_creation_to_its_end(self):
+        target = {"target": "https://API.example.com:443", "headers": {"Authorization": "Bearer s"}}
+        self.assertEqual(
+            self.result("create_http_proxy", name="p", **target), {"name": "p", "status": "created"}
+        )
+        again = self.error("create_http_proxy", name="p", **target)
+        self.assertEqual((again["error"], again["error_code"]), ("SandboxConflictError", "HTTP_PROXY_EXISTS"))
+
+        host_id = self.result("create_host")["id"]
+        self.assertEqual(
+            self.result("attach_http_proxy", name="p", host_id=host_id),
+            {"name": "p", "host_id": host_id, "status": "attached"},
+        )
+        self.assertIsNone(self.result("detach_http_proxy", name="p", host_id=host_id))
+
+        self.assertIsNone(self.result("delete_http_proxy", name="p"))
+        gone = self.error("delete_http_proxy", name="p")
+        self.assertEqual((gone["error"], gone["error_code"]), ("SandboxNotFoundError", "HTTP_PROXY_NOT_FOUND"))
+
+    def test_a_proxy_without_headers(self):
+        refused = self.error("create_http_proxy", name="p", target="https://example.com", headers={})
+        self.assertEqual((refused["error"], refused["status"]), ("SandboxValidationError", 422))
 
 
 if __name__ == "__main__":
