@@ -9,6 +9,7 @@
 #include <boost/json/value_stack.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,11 @@ namespace drukbox::wire {
 namespace {
 
 namespace json = boost::json;
+
+// What the text of a host seldom falls below.
+constexpr std::size_t least_usual_size = 500;
+constexpr std::size_t most_expected = 50'000;
+
 using json::error_code;
 using json::string_view;
 
@@ -31,7 +37,13 @@ public:
     static constexpr std::size_t max_string_size = SIZE_MAX;
     static constexpr std::size_t max_key_size = SIZE_MAX;
 
-    HostListHandler() { stack_.reset(&memory_); }
+    /// For a text of `size` bytes.
+    explicit HostListHandler(std::size_t size)
+    {
+        // More than will come: what is not used costs no memory, and growing would cost twice the hosts'.
+        hosts_.reserve(std::min(size / least_usual_size, most_expected));
+        stack_.reset(&memory_);
+    }
 
     HostListHandler(const HostListHandler&) = delete;
     HostListHandler& operator=(const HostListHandler&) = delete;
@@ -167,7 +179,7 @@ private:
 
 std::vector<SandboxHost> read_hosts(std::string_view text)
 {
-    json::basic_parser<HostListHandler> parser{json::parse_options{}};
+    json::basic_parser<HostListHandler> parser{json::parse_options{}, text.size()};
     error_code error;
     const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
     if (!error && read < text.size()) {
