@@ -28,12 +28,29 @@ foreach(target IN ITEMS drukbox drukbox_other)
   endif()
 endforeach()
 
+# Static only, and exported by itself: few programs ask for it.
+set(without_testing PATTERN testing EXCLUDE)
+if(TARGET drukbox_testing)
+  install(
+    TARGETS drukbox_testing
+    EXPORT drukbox-testing
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development
+    INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+  install(
+    EXPORT drukbox-testing
+    FILE drukbox-testing-targets.cmake
+    NAMESPACE drukbox::
+    DESTINATION "${package_dir}"
+    COMPONENT development)
+  set(without_testing)
+endif()
+
 install(
   DIRECTORY "${PROJECT_SOURCE_DIR}/include/"
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   COMPONENT development
   FILES_MATCHING
-  PATTERN "*.hpp")
+  PATTERN "*.hpp" ${without_testing})
 
 # --- find_package ---
 

@@ -29,7 +29,7 @@ if(LAUNCHER)
   list(APPEND arguments -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER})
 endif()
 if(HOW STREQUAL "find_package")
-  run(${CMAKE_COMMAND} ${arguments} -DCMAKE_PREFIX_PATH=${PREFIX} -DDRUKBOX_VERSION=${VERSION} -DDRUKBOX_COMPONENTS=${KIND})
+  run(${CMAKE_COMMAND} ${arguments} -DCMAKE_PREFIX_PATH=${PREFIX} -DDRUKBOX_VERSION=${VERSION} "-DDRUKBOX_COMPONENTS=${KIND};testing")
   run(${CMAKE_COMMAND} --build "${BUILD_DIR}")
 elseif(HOW STREQUAL "add_subdirectory")
   run(${CMAKE_COMMAND} ${arguments} -DDRUKBOX_SOURCE=${DRUKBOX_SOURCE})
@@ -61,6 +61,11 @@ execute_process(
   OUTPUT_VARIABLE said OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 if(NOT said STREQUAL "drukbox ${VERSION}: list_hosts failed")
   message(FATAL_ERROR "the consumer says: ${said}")
+endif()
+
+if(HOW STREQUAL "find_package")
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env "LD_LIBRARY_PATH=${library_dir}" "${BUILD_DIR}/consumer_test"
+                          COMMAND_ERROR_IS_FATAL ANY)
 endif()
 
 execute_process(COMMAND readelf --dynamic --wide "${program}" OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)

@@ -1,5 +1,6 @@
 """What an installation consists of, and that the program in it works from there."""
 
+import gzip
 import json
 import os
 import pathlib
@@ -55,6 +56,14 @@ class FilesTest(unittest.TestCase):
             "bin/drukbox",
             "libexec/drukbox/drukbox-keeper",
             "libexec/drukbox/drukbox-guest",
+            "share/man/man1/drukbox.1.gz",
+            "share/man/man8/drukbox-serve.8.gz",
+            "share/bash-completion/completions/drukbox",
+            "share/zsh/site-functions/_drukbox",
+            "share/fish/vendor_completions.d/drukbox.fish",
+            "lib/systemd/system/drukbox.service",
+            "share/drukbox/drukbox.env",
+            "share/drukbox/apparmor/drukbox-bwrap",
         ):
             self.assertIn(name, files)
         headers = {str(path.relative_to(ROOT)) for path in (ROOT / "include").rglob("*.hpp")}
@@ -68,6 +77,32 @@ class FilesTest(unittest.TestCase):
         for path in PREFIX.rglob("*"):
             if path.suffix in (".cmake", ".pc", ".service"):
                 self.assertNotIn(str(ROOT), path.read_text(), path)
+
+
+class ManualTest(unittest.TestCase):
+    def page(self, name):
+        text = gzip.decompress((PREFIX / "share/man" / name).read_bytes()).decode()
+        return text.replace("\\-", "-").replace("\\e", "\\")
+
+    def help(self, *command):
+        return output_of(PREFIX / "bin/drukbox", *command, "--help")
+
+    def test_has_every_command_and_option_of_the_help(self):
+        page = self.page("man1/drukbox.1.gz")
+        commands = re.findall(r"^  ([a-z-]+) ", self.help().split("Subcommands:")[1].split("\n\n")[0], re.M)
+        self.assertGreater(len(commands), 10)
+        for command in commands:
+            self.assertIn(f"\n.SS {command}\n", page)
+            for option in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", self.help(command), re.M):
+                self.assertIn(option, page.split(f"\n.SS {command}\n")[1] if option != "--help" else page, command)
+
+    def test_has_the_options_and_settings_of_the_service(self):
+        page = self.page("man8/drukbox-serve.8.gz")
+        for option in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", self.help("serve"), re.M):
+            if option != "--help":
+                self.assertIn(option, page)
+        for setting in re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/settings.md").read_text(), re.M):
+            self.assertIn(f"\\fB{setting}\\fR", page)
 
 
 class ProgramTest(TestCase):
