@@ -1,4 +1,4 @@
-"""Makes one translation unit of the C++ blocks of a Markdown file, so that the compiler reads them too.
+"""Makes one translation unit of the C++ blocks of Markdown files, so that the compiler reads them too.
 
 A block that begins with an #include is a part of a program: it stands at namespace scope. Any other is what a coroutine
 might say about the names that prelude.hpp declares.
@@ -23,18 +23,19 @@ def blocks(lines):
 
 
 def main():
-    source, target = map(pathlib.Path, sys.argv[1:])
+    target, *sources = map(pathlib.Path, sys.argv[1:])
     includes = ['#include "docs/prelude.hpp"']
     body = []
-    for number, lines in blocks(source.read_text().splitlines()):
-        is_program = lines[0].startswith("#include")
-        includes += [line for line in lines if line.startswith("#include")]
-        lines = [re.sub("^#include.*", "", line) for line in lines]
-        body += [f"namespace block_{number} {{ namespace {{"]
-        body += [] if is_program else ["boost::asio::awaitable<void> statements() {"]
-        body += [f'#line {number} "{source}"', *lines]
-        body += [] if is_program else ["co_return; }"]
-        body += ["}}"]
+    for source in sources:
+        for number, lines in blocks(source.read_text().splitlines()):
+            is_program = lines[0].startswith("#include")
+            includes += [line for line in lines if line.startswith("#include")]
+            lines = [re.sub("^#include.*", "", line) for line in lines]
+            body += [f"namespace {source.stem.lower()}_{number} {{ namespace {{"]
+            body += [] if is_program else ["boost::asio::awaitable<void> statements() {"]
+            body += [f'#line {number} "{source}"', *lines]
+            body += [] if is_program else ["co_return; }"]
+            body += ["}}"]
     target.write_text("\n".join([*includes, *body, ""]))
 
 

@@ -1,0 +1,199 @@
+#include "service/api_fixture.hpp"
+#include "testing/exchange.hpp"
+
+#include <drukbox/testing/testing.hpp>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+// The fake service answers what the service itself answers.
+namespace drukbox::service {
+namespace {
+
+namespace json = boost::json;
+
+class Case
+{
+public:
+    std::string method;
+    std::string target; ///< `{id}` is a host that is there.
+    std::string body;
+    std::string idempotency_key = "none";
+    std::string authorization = "Bearer token-one";
+};
+
+/// What is the same whoever answers: of a record its keys, of a finding what does not repeat the request.
+std::string essence(const std::string& text)
+{
+    if (text.empty()) {
+        return "";
+    }
+    json::value body = json::parse(text);
+    json::object* const object = body.if_object();
+    if (object != nullptr && object->contains("id")) {
+        std::string keys;
+        for (const auto& [key, value] : *object) {
+            keys += std::string{key} + (value.is_null() ? " null " : " ");
+        }
+        return keys;
+    }
+    json::value* const detail = object == nullptr ? nullptr : object->if_contains("detail");
+    if (detail != nullptr && detail->is_array()) {
+        for (json::value& finding : detail->as_array()) {
+            finding.as_object().erase("input");
+            finding.as_object().erase("ctx");
+            if (finding.at("type") == "json_invalid") {
+                finding.as_object().erase("loc");
+            }
+        }
+    }
+    return json::serialize(body);
+}
+
+class ParityTest : public ApiTest
+{
+protected:
+    ParityTest()
+        : fake_(options())
+    {
+    }
+
+    static testing::FakeServiceOptions options()
+    {
+        testing::FakeServiceOptions options;
+        options.token = "token-one";
+        options.providers = {"scripted"};
+        options.supports_sizing = false;
+        return options;
+    }
+
+    static std::string with_id(std::string target, const std::string& id)
+    {
+        const auto place = target.find("{id}");
+        return place == std::string::npos ? target : target.replace(place, 4, id);
+    }
+
+    [[nodiscard]] std::string of_service(const Case& given)
+    {
+        http::Headers headers;
+        headers.add("Authorization", given.authorization);
+        headers.add("Content-Type", "application/json");
+        if (given.idempotency_key != "none") {
+            headers.add("Idempotency-Key", given.idempotency_key);
+        }
+        const auto response =
+            send(FakeExchange{given.method, with_id(given.target, service_host_), headers, given.body});
+        return std::to_string(response.status) + " " + essence(response.body);
+    }
+
+    [[nodiscard]] std::string of_fake(const Case& given) const
+    {
+        std::string headers =
+            "Authorization: " + given.authorization + "\r\nContent-Type: application/json\r\n";
+        if (given.idempotency_key != "none") {
+            headers += "Idempotency-Key: " + given.idempotency_key + "\r\n";
+        }
+        const test::Exchange exchange{fake_.port(), given.method + " " + with_id(given.target, fake_host_),
+                                      headers, given.body};
+        return exchange.status + " " + essence(exchange.body);
+    }
+
+    void expect_parity(const std::vector<Case>& cases)
+    {
+        for (const Case& given : cases) {
+            EXPECT_EQ(of_fake(given), of_service(given))
+                << given.method << ' ' << given.target << ' ' << given.body;
+        }
+    }
+
+    testing::FakeService fake_;
+    std::string service_host_ = create_one();
+    std::string fake_host_ = fake_.state().add_host().id;
+};
+
+const std::string unknown = "0190b5e2-7c1a-7def-8abc-0123456789ab";
+
+TEST_F(ParityTest, OfTheLifeOfAHost)
+{
+    expect_parity({{"GET", "/hosts/{id}", ""},
+                   {"POST", "/hosts/{id}/renew", ""},
+                   {"POST", "/hosts/{id}/renew", R"({"expires_at":"2101-01-01T00:00:00+02:00"})"},
+                   {"POST", "/hosts/{id}/renew", R"({"expires_at":null})"},
+                   {"DELETE", "/hosts/{id}", ""},
+                   {"DELETE", "/hosts/{id}", ""},
+                   {"GET", "/hosts/{id}", ""},
+                   {"POST", "/hosts/{id}/renew", ""},
+                   {"GET", "/hosts/" + unknown, ""},
+                   {"GET", "/hosts", ""}});
+}
+
+TEST_F(ParityTest, OfCreates)
+{
+    expect_parity({{"POST", "/hosts", ""},
+                   {"POST", "/hosts", "null"},
+                   {"POST", "/hosts", R"({"expires_at":null})"},
+                   {"POST", "/hosts", R"({"expires_at":"2101-01-01T00:00:00Z","env":{"A":"b"},"image":"i"})"},
+                   {"POST", "/hosts", R"({"provider":"nowhere"})"},
+                   {"POST", "/hosts", "{}", "key:1.a_b-c"}});
+}
+
+TEST_F(ParityTest, OfRefusals)
+{
+    expect_parity({{"POST", "/hosts", "{"},
+                   {"POST", "/hosts", "[]"},
+                   {"POST", "/hosts", R"({"image":" "})"},
+                   {"POST", "/hosts", R"({"image":1,"provider":2,"instance_type":"","disk_gb":0})"},
+                   {"POST", "/hosts", R"({"disk_gb":"1"})"},
+                   {"POST", "/hosts", R"({"disk_gb":1.5})"},
+                   {"POST", "/hosts", R"({"env":null})"},
+                   {"POST", "/hosts", R"({"env":{"A":1}})"},
+                   {"POST", "/hosts", R"({"env":{"b-c":"x","1a":"x"}})"},
+                   {"POST", "/hosts", R"({"env":{"TAILSCALE_AUTHKEY":"x"}})"},
+                   {"POST", "/hosts", R"({"expires_at":"2001-01-01T00:00:00Z"})"},
+                   {"POST", "/hosts", R"({"expires_at":"2101-01-01T00:00:00"})"},
+                   {"POST", "/hosts", R"({"expires_at":"soon"})"},
+                   {"POST", "/hosts", R"({"expires_at":7})"},
+                   {"POST", "/hosts", R"({"image":""})", "a b"},
+                   {"POST", "/hosts", "", std::string(256, 'a')},
+                   {"POST", "/hosts", "", ""},
+                   {"GET", "/hosts/x", ""},
+                   {"DELETE", "/hosts/x", ""},
+                   {"POST", "/hosts/x/renew", R"({"expires_at":7})"}});
+}
+
+TEST_F(ParityTest, OfTokensPathsAndMethods)
+{
+    expect_parity({{"GET", "/hosts", "", "none", ""},
+                   {"GET", "/hosts", "", "none", "Basic x"},
+                   {"GET", "/hosts", "", "none", "Bearer other"},
+                   {"GET", "/hosts/x", "", "none", "bearer  token-one"},
+                   {"GET", "/nothing", ""},
+                   {"PUT", "/hosts", ""},
+                   {"PATCH", "/hosts/{id}", ""},
+                   {"GET", "/healthz", "", "none", ""}});
+}
+
+TEST_F(ParityTest, OfHttpProxiesThatAreRefused)
+{
+    const auto with_target = [](const std::string& target) {
+        return R"({"name":"p","headers":{"A":"b"},"target":")" + target + "\"}";
+    };
+    expect_parity({{"POST", "/http-proxies", ""},
+                   {"POST", "/http-proxies", "{}"},
+                   {"POST", "/http-proxies", R"({"name":"-p","target":"https://a","headers":{"A":"b"}})"},
+                   {"POST", "/http-proxies", R"({"name":"p","target":"https://a","headers":{}})"},
+                   {"POST", "/http-proxies", with_target("https://u:p@a")},
+                   {"POST", "/http-proxies", with_target("https://a/b")},
+                   {"POST", "/http-proxies", with_target("https://a?b")},
+                   {"POST", "/http-proxies", with_target("https://a#b")},
+                   {"POST", "/http-proxies", with_target("ftp://a")},
+                   {"POST", "/http-proxies/p/hosts/" + unknown, ""},
+                   {"POST", "/http-proxies/p/hosts/x", ""},
+                   {"DELETE", "/http-proxies/-", ""}});
+}
+
+} // namespace
+} // namespace drukbox::service
