@@ -1,5 +1,8 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +53,11 @@ public:
     unsigned status = 0;
     Headers headers;
     std::string body;
+
+    /// Of an answer that is made piece by piece as the client takes it: gives what comes after `body`, and
+    /// nothing at its end. What it throws cuts the connection, so that the client sees that something is
+    /// missing. May be empty.
+    std::function<boost::asio::awaitable<std::string>()> rest;
 };
 
 } // namespace drukbox::http

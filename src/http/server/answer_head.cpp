@@ -53,7 +53,7 @@ bool has_body(unsigned status) noexcept
 }
 
 void append_answer_head(std::string& out, const Response& response, Persistence persistence,
-                        std::string_view date)
+                        std::string_view date, Framing framing)
 {
     const std::string_view reason =
         beast::http::obsolete_reason(static_cast<beast::http::status>(response.status));
@@ -65,7 +65,9 @@ void append_answer_head(std::string& out, const Response& response, Persistence 
             out.append("\r\n").append(name).append(": ").append(value);
         }
     }
-    if (has_body(response.status)) {
+    if (framing == Framing::chunks) {
+        out.append("\r\nTransfer-Encoding: chunked");
+    } else if (framing == Framing::length && has_body(response.status)) {
         out.append("\r\nContent-Length: ");
         append_number(out, response.body.size());
     }
@@ -75,6 +77,14 @@ void append_answer_head(std::string& out, const Response& response, Persistence 
         out.append("\r\nConnection: keep-alive");
     }
     out.append("\r\n\r\n");
+}
+
+std::string chunk_head(std::size_t size)
+{
+    std::array<char, 16> digits;
+    std::string head(digits.data(),
+                     std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr);
+    return head += "\r\n";
 }
 
 std::string http_date(std::time_t seconds)

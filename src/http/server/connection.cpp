@@ -173,25 +173,36 @@ asio::awaitable<Connection::Next> Connection::serve_request()
         response = core_->refusal(500, "internal server error");
     }
 
-    const bool keep = parser.keeps_alive() && exchange.leaves_connection_usable() && !core_->stopping();
+    const Framing framing = !response.rest         ? Framing::length
+                            : parser.is_http_1_0() ? Framing::close
+                                                   : Framing::chunks;
+    const bool keep = parser.keeps_alive() && exchange.leaves_connection_usable() && !core_->stopping() &&
+                      framing != Framing::close;
     std::string& head = core_->scratch_text();
     append_answer_head(head, response,
                        !keep                  ? Persistence::close
                        : parser.is_http_1_0() ? Persistence::keep_announced
                                               : Persistence::keep,
-                       core_->date());
+                       core_->date(), framing);
     const bool bodiless = parser.method() == "HEAD" || !has_body(response.status);
-    const std::string_view body = bodiless ? std::string_view() : std::string_view(response.body);
-    const auto sent = send_now(socket_.native_handle(), head, body);
-    if (!sent) {
-        co_return Next::end;
-    }
-    if (*sent < head.size() + body.size()) {
-        const std::string rest_of_head = head.substr(std::min(*sent, head.size()));
-        const auto rest_of_body = body.substr(*sent - (head.size() - rest_of_head.size()));
-        const bool complete = co_await send(rest_of_head, rest_of_body);
+    if (response.rest && !bodiless) {
+        const bool complete = co_await send_piecewise(response, head, framing == Framing::chunks);
         if (!complete) {
             co_return Next::end;
+        }
+    } else {
+        const std::string_view body = bodiless ? std::string_view() : std::string_view(response.body);
+        const auto sent = send_now(socket_.native_handle(), head, body);
+        if (!sent) {
+            co_return Next::end;
+        }
+        if (*sent < head.size() + body.size()) {
+            const std::string rest_of_head = head.substr(std::min(*sent, head.size()));
+            const auto rest_of_body = body.substr(*sent - (head.size() - rest_of_head.size()));
+            const bool complete = co_await send(rest_of_head, rest_of_body);
+            if (!complete) {
+                co_return Next::end;
+            }
         }
     }
     if (!keep) {
@@ -202,6 +213,46 @@ asio::awaitable<Connection::Next> Connection::serve_request()
         co_return skipped ? Next::request : Next::end;
     }
     co_return Next::request;
+}
+
+/// Sends each piece before it asks for the next one, so that a slow client takes no memory. False: the
+/// connection is broken, or the rest of the answer cannot be had.
+asio::awaitable<bool> Connection::send_piecewise(const Response& response, std::string head, bool chunked)
+{
+    std::string piece = response.body;
+    if (piece.empty()) {
+        const bool sent = co_await send(head, {});
+        if (!sent) {
+            co_return false;
+        }
+        head.clear();
+    }
+    try {
+        if (piece.empty()) {
+            piece = co_await response.rest();
+        }
+        while (!piece.empty()) {
+            if (chunked) {
+                head += chunk_head(piece.size());
+                piece += "\r\n";
+            }
+            const bool sent = co_await send(head, piece);
+            if (!sent) {
+                co_return false;
+            }
+            head.clear();
+            piece = co_await response.rest();
+        }
+    } catch (...) {
+        core_->unhandled(std::current_exception());
+        co_return false;
+    }
+    constexpr std::string_view last_chunk = "0\r\n\r\n";
+    if (!chunked) {
+        co_return true;
+    }
+    const bool ended = co_await send(last_chunk, {});
+    co_return ended;
 }
 
 asio::awaitable<std::string> Connection::read_body(RequestParser& parser)

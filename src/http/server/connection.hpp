@@ -70,6 +70,7 @@ private:
     boost::asio::awaitable<Wait> receive();
     boost::asio::awaitable<bool> send_refusal(unsigned status, std::string_view reason);
     boost::asio::awaitable<bool> send(std::string_view head, std::string_view body);
+    boost::asio::awaitable<bool> send_piecewise(const Response& response, std::string head, bool chunked);
     boost::asio::awaitable<void> linger();
     [[nodiscard]] bool peer_gone() noexcept;
     void set_deadline(std::chrono::milliseconds limit) noexcept;
