@@ -120,6 +120,9 @@ int run_service(const ServeOptions& options)
         const auto settings = load_settings(options);
         log::configure(settings.log_level, settings.log_format);
         if (options.check_config) {
+            for (const auto& warning : check_settings(settings, make_providers)) {
+                std::cerr << "warning: " << warning << '\n';
+            }
             std::cout << "the settings are valid\n";
             return 0;
         }

@@ -1,5 +1,6 @@
 #include "service/service.hpp"
 
+#include "http/server/tls_context.hpp"
 #include "service/api/responses.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
@@ -59,6 +60,18 @@ std::vector<Redacted> metrics_tokens(const Settings& settings)
     return tokens;
 }
 
+std::shared_ptr<const http::TlsContext> make_tls(const Settings& settings)
+{
+    if (settings.tls_certificate_file.empty()) {
+        return nullptr;
+    }
+    try {
+        return std::make_shared<http::TlsContext>(settings.tls_certificate_file, settings.tls_key_file);
+    } catch (const std::runtime_error& error) {
+        throw SettingError("TLS_CERT_FILE", error.what());
+    }
+}
+
 http::ServerOptions make_server_options()
 {
     http::ServerOptions options;
@@ -83,6 +96,22 @@ http::ServerOptions make_server_options()
 
 } // namespace
 
+std::vector<std::string> check_settings(const Settings& settings, const ProviderFactory& providers)
+{
+    static_cast<void>(make_tls(settings));
+    boost::asio::io_context reactor{1};
+    boost::asio::thread_pool blocking{1};
+    const auto registry = providers(reactor, blocking, settings);
+    std::vector<std::string> warnings;
+    for (const auto* provider : registry.all()) {
+        for (const auto& warning : provider->warnings()) {
+            warnings.push_back(std::string{provider->name()} + ": " + warning);
+        }
+    }
+    blocking.join();
+    return warnings;
+}
+
 Service::Service(const Settings& settings, const ProviderFactory& providers)
     : settings_(settings)
     , state_lock_(lock_state(settings_))
@@ -104,6 +133,7 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , server_(reactor_.get_executor(), make_server_options(),
               [this](http::Exchange& exchange) { return front_.handle(exchange); })
 {
+    server_.use_tls(make_tls(settings_));
     api_.add("GET", "/metrics", api::Router::Access::open,
              [this](api::RoutedRequest request) { return show_metrics(std::move(request)); });
     auto check = [this](Session& sql) { sealing_table::check(sql, sealer_.fingerprints()); };
@@ -161,7 +191,7 @@ void Service::reload_on_hangup()
             return;
         }
         try {
-            take_tokens(reload_());
+            take(reload_());
         } catch (const std::exception& failure) {
             // What was in force stays in force.
             log::error("service.not_reloaded").field("error", failure.what());
@@ -170,8 +200,11 @@ void Service::reload_on_hangup()
     });
 }
 
-void Service::take_tokens(const Settings& settings)
+/// All of it or nothing.
+void Service::take(const Settings& settings)
 {
+    auto tls = make_tls(settings);
+    server_.use_tls(std::move(tls));
     authenticator_.replace(settings.tokens);
     metrics_authenticator_.replace(metrics_tokens(settings));
     log::info("service.reloaded").field("tokens", settings.tokens.size());

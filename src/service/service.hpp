@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace drukbox::service {
 
@@ -31,6 +32,11 @@ using ProviderFactory =
 /// The providers that the settings ask for.
 [[nodiscard]] ProviderRegistry make_providers(boost::asio::io_context& reactor,
                                               boost::asio::thread_pool& blocking, const Settings& settings);
+
+/// Tries what a start would try of the settings without touching anything: the TLS files and the providers.
+/// Returns the providers' warnings. Throws SettingError.
+[[nodiscard]] std::vector<std::string> check_settings(const Settings& settings,
+                                                      const ProviderFactory& providers);
 
 /// The service put together: one reactor thread for HTTP and the lifecycle, threads for what blocks.
 class Service
@@ -46,7 +52,7 @@ public:
     std::string listen();
 
     /// From now on SIGTERM and SIGINT are a stop(), a second one ends run() at once, and SIGHUP has `reload`
-    /// read again what may change while the service runs: the tokens.
+    /// read again what may change while the service runs: the tokens, the TLS files.
     void heed_signals(std::function<Settings()> reload);
 
     /// Serves until stop().
@@ -60,7 +66,7 @@ public:
 
 private:
     void reload_on_hangup();
-    void take_tokens(const Settings& settings);
+    void take(const Settings& settings);
     boost::asio::awaitable<void> shut_down();
     boost::asio::awaitable<http::Response> show_metrics(api::RoutedRequest request);
 

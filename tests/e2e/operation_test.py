@@ -3,6 +3,8 @@
 import http.client
 import json
 import signal
+import ssl
+import subprocess
 import urllib.parse
 
 from support import PATIENCE, TestCase, main, wait_until
@@ -80,6 +82,43 @@ class Operation(TestCase):
         wait_until(lambda: self.fetch(service, "/hosts", "new")[0] == 200, "the new token is known")
         self.assertEqual(self.fetch(service, "/hosts", "old")[0], 200)
         self.assertEqual(self.fetch(service, "/hosts", "older")[0], 403)
+
+    def make_certificate(self):
+        """A certificate for localhost at tls.pem, its key at tls.key; returns what trusts it, and only it."""
+        certificate, key = self.home.path / "tls.pem", self.home.path / "tls.key"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True)
+        return ssl.create_default_context(cafile=str(certificate))
+
+    def healthy(self, service, trust):
+        port = urllib.parse.urlsplit(service.url).port
+        connection = http.client.HTTPSConnection("localhost", port, timeout=PATIENCE, context=trust)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except ssl.SSLCertVerificationError:
+            return False
+        finally:
+            connection.close()
+
+    def test_tls_files_are_read_again_at_a_hangup(self):
+        first = self.make_certificate()
+        service = self.service(TLS_CERT_FILE=str(self.home.path / "tls.pem"), TLS_KEY_FILE=str(self.home.path / "tls.key"))
+        self.assertTrue(service.url.startswith("https://"), service.url)
+        self.assertTrue(self.healthy(service, first))
+
+        second = self.make_certificate()
+        self.assertFalse(self.healthy(service, second))
+        service.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.healthy(service, second), "the new certificate is shown")
+        self.assertFalse(self.healthy(service, first))
+
+        (self.home.path / "tls.key").write_text("no key")
+        service.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "service.not_reloaded" in service.log(), "the failure is logged")
+        self.assertTrue(self.healthy(service, second))
 
     def test_a_hangup_that_finds_no_token_changes_nothing(self):
         file = self.home.path / "tokens"

@@ -39,6 +39,12 @@ class Settings(TestCase):
             ("LOCAL_MEMORY_MB", "lots"),
             ("LOCAL_CPUS", "-2"),
             ("DATABASE_URL", "mysql://x"),
+            ("LOG_FORMAT", "xml"),
+            ("MAX_REQUESTS_IN_FLIGHT", "-1"),
+            ("CREATES_PER_MINUTE", "many"),
+            ("SERVICE_TOKENS_FILE", "/nowhere"),
+            ("TLS_CERT_FILE", "/nowhere.pem"),
+            ("TLS_KEY_FILE", "/nowhere.pem"),
         ):
             with self.subTest(name=name, value=value):
                 self.assert_refused(self.serve("--dev", **{name: value}), name)

@@ -44,6 +44,7 @@ Received receive(std::string_view bytes, std::size_t piece)
     require(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0, "there are sockets");
     const posix::UniqueFd near{ends[0]};
     const posix::UniqueFd far{ends[1]};
+    http::Channel channel{near.get()};
     std::vector<char> scratch(max_header_bytes + max_body_bytes);
     http::InputBuffer input{scratch};
     http::RequestParser parser{max_header_bytes, max_body_bytes};
@@ -66,7 +67,7 @@ Received receive(std::string_view bytes, std::size_t piece)
                     static_cast<ssize_t>(next.size()),
                 "a piece fits");
         bytes.remove_prefix(next.size());
-        input.receive(near.get());
+        input.receive(channel);
     }
     result.method = parser.method();
     result.target = parser.target();

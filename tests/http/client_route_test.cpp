@@ -1,4 +1,5 @@
 #include "http/client/client.hpp"
+#include "support/certificate.hpp"
 #include "support/scripted_server.hpp"
 #include "support/send.hpp"
 
@@ -85,18 +86,7 @@ TEST(ClientRouteTest, AProxyThatRefusesATunnelIsAFailureWithoutItsAnswer)
 class TlsServer
 {
 public:
-    TlsServer()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "drukbox-tls-XXXXXX").string();
-        directory_ = ::mkdtemp(name.data());
-        const std::string make =
-            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 "
-            "-subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout " +
-            key().string() + " -out " + certificate().string() + " >/dev/null 2>&1";
-        if (std::system(make.c_str()) == 0) {
-            start();
-        }
-    }
+    TlsServer() { start(); }
 
     TlsServer(const TlsServer&) = delete;
     TlsServer& operator=(const TlsServer&) = delete;
@@ -107,17 +97,16 @@ public:
             ::kill(process_, SIGKILL);
             ::waitpid(process_, nullptr, 0);
         }
-        std::filesystem::remove_all(directory_);
     }
 
     [[nodiscard]] bool runs() const noexcept { return !port_.empty(); }
 
     [[nodiscard]] std::string url() const { return "https://localhost:" + port_ + "/"; }
 
-    [[nodiscard]] std::filesystem::path certificate() const { return directory_ / "certificate.pem"; }
+    [[nodiscard]] std::filesystem::path certificate() const { return certificate_.file(); }
 
 private:
-    [[nodiscard]] std::filesystem::path key() const { return directory_ / "key.pem"; }
+    [[nodiscard]] std::filesystem::path key() const { return certificate_.key(); }
 
     void start()
     {
@@ -148,7 +137,7 @@ private:
         std::fclose(lines);
     }
 
-    std::filesystem::path directory_;
+    Certificate certificate_;
     pid_t process_ = -1;
     std::string port_;
 };

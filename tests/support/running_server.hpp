@@ -28,8 +28,9 @@ class RunningServer
 {
 public:
     RunningServer(http::ServerOptions options, http::Server::Handler handler,
-                  const std::string& address = "127.0.0.1:0")
-        : server_(std::make_unique<http::Server>(io_.get_executor(), std::move(options), std::move(handler)))
+                  const std::string& address = "127.0.0.1:0",
+                  std::shared_ptr<const http::TlsContext> tls = nullptr)
+        : server_(make(io_, std::move(options), std::move(handler), std::move(tls)))
         , address_(server_->listen(address))
         , thread_([this] { io_.run(); })
     {
@@ -61,9 +62,30 @@ public:
         return boost::asio::co_spawn(io_, server_->stop(grace), boost::asio::use_future);
     }
 
+    /// Returns when it is in force.
+    void use_tls(std::shared_ptr<const http::TlsContext> tls)
+    {
+        std::promise<void> done;
+        boost::asio::post(io_, [&] {
+            server_->use_tls(std::move(tls));
+            done.set_value();
+        });
+        done.get_future().get();
+    }
+
     [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
 
 private:
+    static std::unique_ptr<http::Server> make(boost::asio::io_context& io, http::ServerOptions options,
+                                              http::Server::Handler handler,
+                                              std::shared_ptr<const http::TlsContext> tls)
+    {
+        auto server =
+            std::make_unique<http::Server>(io.get_executor(), std::move(options), std::move(handler));
+        server->use_tls(std::move(tls));
+        return server;
+    }
+
     boost::asio::io_context io_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_{io_.get_executor()};
     std::unique_ptr<http::Server> server_;

@@ -5,15 +5,11 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
-#include <array>
-#include <cerrno>
-#include <optional>
+#include <algorithm>
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 namespace drukbox::http {
 namespace {
@@ -33,21 +29,6 @@ asio::generic::stream_protocol protocol_of(int fd)
     socklen_t size = sizeof address;
     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
     return {address.ss_family, 0};
-}
-
-/// Sends what fits at once; the number of bytes, nothing if the connection is broken.
-std::optional<std::size_t> send_now(int fd, std::string_view head, std::string_view body)
-{
-    std::array<iovec, 2> parts{
-        {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-        return static_cast<std::size_t>(sent);
-    }
-    return errno == EAGAIN || errno == EINTR ? std::optional<std::size_t>(0) : std::nullopt;
 }
 
 } // namespace
@@ -92,6 +73,7 @@ Connection::Connection(std::shared_ptr<ServerCore> core, const asio::any_io_exec
                        posix::UniqueFd fd)
     : core_(std::move(core))
     , socket_(executor)
+    , channel_(fd.get(), protocol_of(fd.get()).family() == AF_UNIX ? nullptr : core_->tls())
     , input_(core_->scratch())
 {
     socket_.assign(protocol_of(fd.get()), fd.get());
@@ -192,13 +174,14 @@ asio::awaitable<Connection::Next> Connection::serve_request()
         }
     } else {
         const std::string_view body = bodiless ? std::string_view() : std::string_view(response.body);
-        const auto sent = send_now(socket_.native_handle(), head, body);
-        if (!sent) {
+        // Nearly always all of it goes at once, and nothing has to be set up for waiting.
+        const auto sent = channel_.send(head, body);
+        if (sent.progress == Channel::Progress::closed) {
             co_return Next::end;
         }
-        if (*sent < head.size() + body.size()) {
-            const std::string rest_of_head = head.substr(std::min(*sent, head.size()));
-            const auto rest_of_body = body.substr(*sent - (head.size() - rest_of_head.size()));
+        if (sent.bytes < head.size() + body.size()) {
+            const std::string rest_of_head = head.substr(std::min(sent.bytes, head.size()));
+            const auto rest_of_body = body.substr(sent.bytes - (head.size() - rest_of_head.size()));
             const bool complete = co_await send(rest_of_head, rest_of_body);
             if (!complete) {
                 co_return Next::end;
@@ -307,27 +290,33 @@ asio::awaitable<bool> Connection::skip_body(RequestParser& parser)
 asio::awaitable<Connection::Wait> Connection::receive()
 {
     input_.keep();
+    auto wanted = channel_.holds_input() ? Channel::Progress::done : Channel::Progress::wants_read;
     for (;;) {
-        error_code error;
-        co_await socket_.async_wait(asio::socket_base::wait_read,
-                                    asio::redirect_error(asio::use_awaitable, error));
-        if (expired_) {
-            co_return Wait::expired;
+        if (wanted != Channel::Progress::done) {
+            const bool come = co_await ready(wanted);
+            if (!come) {
+                co_return expired_ ? Wait::expired : Wait::closed;
+            }
         }
-        if (error) {
-            co_return Wait::closed;
-        }
-        const ssize_t received = input_.receive(socket_.native_handle());
-        if (received > 0) {
+        wanted = input_.receive(channel_);
+        if (wanted == Channel::Progress::done) {
             co_return Wait::ready;
         }
-        if (received == 0) {
+        if (wanted == Channel::Progress::closed) {
             peer_finished_ = true;
-        }
-        if (received == 0 || (errno != EAGAIN && errno != EINTR)) {
             co_return Wait::closed;
         }
     }
+}
+
+/// Waits until the socket can be read or written; false when it is closed or a deadline has passed.
+asio::awaitable<bool> Connection::ready(Channel::Progress wanted)
+{
+    error_code error;
+    co_await socket_.async_wait(wanted == Channel::Progress::wants_write ? asio::socket_base::wait_write
+                                                                         : asio::socket_base::wait_read,
+                                asio::redirect_error(asio::use_awaitable, error));
+    co_return !error && !expired_;
 }
 
 asio::awaitable<bool> Connection::send_refusal(unsigned status, std::string_view reason)
@@ -344,11 +333,24 @@ asio::awaitable<bool> Connection::send_refusal(unsigned status, std::string_view
 asio::awaitable<bool> Connection::send(std::string_view head, std::string_view body)
 {
     set_deadline(core_->options().write_deadline);
-    const std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(body)};
-    error_code error;
-    co_await asio::async_write(socket_, parts, asio::redirect_error(asio::use_awaitable, error));
+    while (!head.empty() || !body.empty()) {
+        const auto sent = channel_.send(head, body);
+        if (sent.progress == Channel::Progress::closed) {
+            co_return false;
+        }
+        if (sent.progress != Channel::Progress::done) {
+            const bool come = co_await ready(sent.progress);
+            if (!come) {
+                co_return false;
+            }
+            continue;
+        }
+        const auto of_head = std::min(sent.bytes, head.size());
+        head.remove_prefix(of_head);
+        body.remove_prefix(sent.bytes - of_head);
+    }
     clear_deadline();
-    co_return !error;
+    co_return true;
 }
 
 /// Closing a socket with unread input makes the kernel send a reset, at which the client's may drop the
@@ -356,6 +358,7 @@ asio::awaitable<bool> Connection::send(std::string_view head, std::string_view b
 /// while.
 asio::awaitable<void> Connection::linger()
 {
+    channel_.finish();
     error_code error;
     socket_.shutdown(asio::socket_base::shutdown_send, error);
     if (error || peer_finished_ || core_->options().linger <= std::chrono::milliseconds(0)) {

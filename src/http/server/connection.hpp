@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/server/channel.hpp"
 #include "http/server/input_buffer.hpp"
 #include "http/server/request_parser.hpp"
 #include "http/server/server.hpp"
@@ -72,12 +73,14 @@ private:
     boost::asio::awaitable<bool> send(std::string_view head, std::string_view body);
     boost::asio::awaitable<bool> send_piecewise(const Response& response, std::string head, bool chunked);
     boost::asio::awaitable<void> linger();
+    boost::asio::awaitable<bool> ready(Channel::Progress wanted);
     [[nodiscard]] bool peer_gone() noexcept;
     void set_deadline(std::chrono::milliseconds limit) noexcept;
     void clear_deadline() noexcept;
 
     std::shared_ptr<ServerCore> core_;
     boost::asio::generic::stream_protocol::socket socket_;
+    Channel channel_;
     InputBuffer input_;
     Clock::time_point deadline_ = Clock::time_point::max();
     bool expired_ = false;

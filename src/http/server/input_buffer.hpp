@@ -1,12 +1,11 @@
 #pragma once
 
+#include "http/server/channel.hpp"
+
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include <sys/socket.h>
-#include <sys/types.h>
 
 namespace drukbox::http {
 
@@ -30,20 +29,20 @@ public:
 
     void consume(std::size_t count) noexcept { bytes_.remove_prefix(count); }
 
-    /// Receives what is there without waiting. As recv(): the number of bytes, 0 at the end, -1 and errno.
-    ssize_t receive(int fd)
+    /// Receives what is there without waiting.
+    Channel::Progress receive(Channel& channel)
     {
         keep();
-        const ssize_t received = ::recv(fd, scratch_.data(), scratch_.size(), MSG_DONTWAIT);
-        if (received > 0) {
-            const std::string_view fresh(scratch_.data(), static_cast<std::size_t>(received));
+        const auto received = channel.receive(scratch_);
+        if (received.progress == Channel::Progress::done) {
+            const std::string_view fresh(scratch_.data(), received.bytes);
             if (kept_.empty()) {
                 bytes_ = fresh;
             } else {
                 bytes_ = kept_.append(fresh);
             }
         }
-        return received;
+        return received.progress;
     }
 
     /// To be called before anyone else may use the scratch buffer.

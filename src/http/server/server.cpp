@@ -21,6 +21,11 @@ std::string Server::listen(std::string_view address)
     return core_->listen(address);
 }
 
+void Server::use_tls(std::shared_ptr<const TlsContext> tls)
+{
+    core_->use_tls(std::move(tls));
+}
+
 asio::awaitable<void> Server::stop(std::chrono::milliseconds grace)
 {
     return core_->stop(grace);

@@ -18,6 +18,7 @@
 namespace drukbox::http {
 
 class ServerCore;
+class TlsContext;
 
 /// Thrown out of Exchange::read_body(). The server answers it by itself when the handler lets it pass.
 class RequestBodyError : public std::runtime_error
@@ -101,6 +102,10 @@ public:
     /// A Unix socket that nobody listens on any more is replaced, and removed by stop().
     /// Throws std::invalid_argument for a malformed address, boost::system::system_error if it cannot listen.
     std::string listen(std::string_view address);
+
+    /// Connections over TCP that are accepted from now on speak TLS; a Unix socket never does. Call it before
+    /// listen(), and again for a new certificate. To be called on the executor, or before it runs.
+    void use_tls(std::shared_ptr<const TlsContext> tls);
 
     /// Accepts no more, closes idle connections, lets requests under way be answered for at most `grace`,
     /// then closes what is left, as the destructor does. To be awaited on the executor.

@@ -96,6 +96,10 @@ std::string ServerCore::listen(std::string_view address)
 {
     auto listening = std::make_shared<Listening>(executor_, address);
     std::string in_force = listening->listener->address();
+    constexpr std::string_view in_the_clear = "http://";
+    if (tls_ && in_force.starts_with(in_the_clear)) {
+        in_force.replace(0, in_the_clear.size(), "https://");
+    }
     listeners_.push_back(listening);
     spawn(accept_all(shared_from_this(), std::move(listening)));
     return in_force;

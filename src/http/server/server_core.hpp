@@ -3,6 +3,7 @@
 #include "http/server/connection.hpp"
 #include "http/server/listener.hpp"
 #include "http/server/server.hpp"
+#include "http/server/tls_context.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -40,6 +41,11 @@ public:
     void left(Connection& connection) noexcept;
 
     [[nodiscard]] const ServerOptions& options() const noexcept { return options_; }
+
+    /// Of connections that are accepted from now on; null: none.
+    void use_tls(std::shared_ptr<const TlsContext> tls) noexcept { tls_ = std::move(tls); }
+
+    [[nodiscard]] const TlsContext* tls() const noexcept { return tls_.get(); }
 
     [[nodiscard]] const Server::Handler& handler() const noexcept { return handler_; }
 
@@ -91,6 +97,7 @@ private:
     boost::asio::any_io_executor executor_;
     ServerOptions options_;
     Server::Handler handler_;
+    std::shared_ptr<const TlsContext> tls_;
     bool stopping_ = false;
     std::list<std::shared_ptr<Listening>> listeners_;
     Connections connections_;

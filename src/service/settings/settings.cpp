@@ -88,6 +88,14 @@ Settings Settings::load(const Environment& environment, bool dev)
     read(environment, "PRIVATE_KEY_REPLAY_SECONDS", settings.private_key_replay, 0);
     read(environment, "RECONCILE_INTERVAL_SECONDS", settings.reconcile_interval, 1);
     read(environment, "STOP_GRACE_SECONDS", settings.stop_grace, 0);
+    settings.tls_certificate_file = environment.text("TLS_CERT_FILE").value_or("");
+    settings.tls_key_file = environment.text("TLS_KEY_FILE").value_or("");
+    if (settings.tls_certificate_file.empty() != settings.tls_key_file.empty()) {
+        const bool no_key = settings.tls_key_file.empty();
+        throw SettingError(no_key ? "TLS_KEY_FILE" : "TLS_CERT_FILE",
+                           std::string{"should be set beside "} +
+                               (no_key ? "TLS_CERT_FILE" : "TLS_KEY_FILE"));
+    }
     constexpr std::int64_t most_requests = 1 << 30;
     read(environment, "MAX_REQUESTS_IN_FLIGHT", settings.max_requests_in_flight, 0, most_requests);
     read(environment, "CREATES_PER_MINUTE", settings.creates_per_minute, 0, most_requests);

@@ -41,6 +41,10 @@ public:
     std::chrono::seconds reconcile_interval{10};    ///< `RECONCILE_INTERVAL_SECONDS`.
     std::chrono::seconds stop_grace{30};            ///< `STOP_GRACE_SECONDS`.
 
+    /// `TLS_CERT_FILE`, `TLS_KEY_FILE`: PEM files of the service's certificate, with its chain, and its key.
+    /// Both or neither; neither: plain HTTP.
+    std::string tls_certificate_file;
+    std::string tls_key_file;
     std::uint32_t max_requests_in_flight = 0; ///< `MAX_REQUESTS_IN_FLIGHT`; 0: no limit.
     std::uint32_t creates_per_minute = 0;     ///< `CREATES_PER_MINUTE`, for each token; 0: no limit.
     bool metrics_open = false;                ///< `METRICS_TOKEN=none`: `/metrics` asks for no token.
