@@ -26,6 +26,11 @@
 
 namespace drukbox::inline v0 {
 
+namespace litterbox {
+class SandboxAPI;
+class SandboxClient;
+} // namespace litterbox
+
 /// A client of the Drukbox host API.
 ///
 /// A cheap handle: copies share one pool of connections and one I/O thread. It is bound to no event loop;
@@ -268,6 +273,10 @@ public:
 
 private:
     friend class SandboxClient;
+    friend class litterbox::SandboxAPI;
+    friend class litterbox::SandboxClient;
+
+    explicit SandboxAPI(std::shared_ptr<detail::Core> core) noexcept;
 
     [[nodiscard]] detail::Operation create_host_operation(const CreateHostRequest& request) const;
     [[nodiscard]] detail::Operation get_host_operation(std::string_view name, std::string_view host_id) const;

@@ -103,6 +103,10 @@ public:
     /// The client keeps a copy, and so does every call under way until its handler has been called: what the
     /// hook refers to must live as long. A hook that owns its own client keeps it for ever.
     std::function<void(const LogEntry&)> log;
+
+protected:
+    /// What from_env() does, to this object; without the variable the timeout stays as it is.
+    DRUKBOX_API void read_env(std::string_view prefix);
 };
 
 } // namespace drukbox::inline v0

@@ -5,10 +5,12 @@
 #include "wire/host_list.hpp"
 #include "wire/host_record.hpp"
 #include "wire/http_proxy_record.hpp"
+#include "wire/litterbox_host_record.hpp"
 
 #include <drukbox/doctor_report.hpp>
 #include <drukbox/http_proxy.hpp>
 #include <drukbox/http_proxy_attachment.hpp>
+#include <drukbox/litterbox/sandbox_host.hpp>
 #include <drukbox/sandbox_error.hpp>
 #include <drukbox/sandbox_host.hpp>
 
@@ -72,7 +74,7 @@ bool never_sent(http::TransportFailure failure) noexcept
     default:
         info.detail = std::string{"transport failed: "} + error.what();
         info.retryable = outcome.operation->repeatable || never_sent(error.failure());
-        throw SandboxUnavailableError(std::move(info));
+        raise(sdk::in_dialect(Judgement::unavailable, outcome.operation->dialect), std::move(info));
     }
 }
 
@@ -105,7 +107,7 @@ std::unique_ptr<Outcome::State> successful(Outcome outcome)
         info.detail = std::move(verdict.message);
         info.error_code = std::move(verdict.error_code);
         info.retryable = verdict.judgement == Judgement::unavailable;
-        raise(verdict.judgement, std::move(info));
+        raise(sdk::in_dialect(verdict.judgement, state->operation->dialect), std::move(info));
     }
     return state;
 }
@@ -180,6 +182,18 @@ template <>
 DRUKBOX_API HTTPProxyAttachment decode<HTTPProxyAttachment>(Outcome outcome)
 {
     return record_in(std::move(outcome), from_tree(wire::parse_http_proxy_attachment));
+}
+
+template <>
+DRUKBOX_API litterbox::SandboxHost decode<litterbox::SandboxHost>(Outcome outcome)
+{
+    return record_in(std::move(outcome), from_tree(wire::parse_litterbox_host));
+}
+
+template <>
+DRUKBOX_API std::vector<litterbox::SandboxHost> decode<std::vector<litterbox::SandboxHost>>(Outcome outcome)
+{
+    return record_in(std::move(outcome), from_tree(wire::parse_litterbox_hosts));
 }
 
 } // namespace drukbox::inline v0::detail

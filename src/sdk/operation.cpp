@@ -116,8 +116,9 @@ bool HttpCall::attach(std::shared_ptr<http::Client::Transfer> transfer)
 
 } // namespace
 
-Core::Core(SandboxConfig checked_config)
+Core::Core(SandboxConfig checked_config, sdk::Dialect service_dialect)
     : config(std::move(checked_config))
+    , dialect(service_dialect)
     , log(config.log ? std::make_shared<const LogHook>(config.log) : nullptr)
     , client(sdk::client_options(config))
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/client/client.hpp"
+#include "sdk/verdict.hpp"
 
 #include <drukbox/detail/operation.hpp>
 #include <drukbox/sandbox_config.hpp>
@@ -18,9 +19,10 @@ class Core
 public:
     using LogHook = decltype(SandboxConfig::log);
 
-    explicit Core(SandboxConfig checked_config);
+    explicit Core(SandboxConfig checked_config, sdk::Dialect service_dialect = sdk::Dialect::drukbox);
 
     const SandboxConfig config;
+    const sdk::Dialect dialect;
     /// Null where nobody listens. Before the client, whose I/O thread must not be the last to know it: what a
     /// hook owns may be a client.
     const std::shared_ptr<const LogHook> log;
@@ -35,6 +37,7 @@ public:
 
     std::weak_ptr<Core> core;
     std::shared_ptr<const Core::LogHook> log;
+    sdk::Dialect dialect = sdk::Dialect::drukbox;
     std::string_view name; ///< A literal.
     http::Request request;
     /// Whether the service may get the request twice without doing its work twice.

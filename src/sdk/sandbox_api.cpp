@@ -29,6 +29,7 @@ detail::Operation operation_of(const std::shared_ptr<detail::Core>& core, std::s
     auto state = std::make_shared<detail::Operation::State>();
     state->core = core;
     state->log = core->log;
+    state->dialect = core->dialect;
     state->name = name;
     state->repeatable = repeatable == Repeatable::yes;
     try {
@@ -44,6 +45,12 @@ detail::Operation operation_of(const std::shared_ptr<detail::Core>& core, std::s
 
 SandboxAPI::SandboxAPI(SandboxConfig config)
     : core_(std::make_shared<detail::Core>(sdk::checked(std::move(config))))
+    , timeout_(core_->config.timeout)
+{
+}
+
+SandboxAPI::SandboxAPI(std::shared_ptr<detail::Core> core) noexcept
+    : core_(std::move(core))
     , timeout_(core_->config.timeout)
 {
 }

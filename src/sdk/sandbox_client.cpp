@@ -1,39 +1,10 @@
+#include "sdk/run_blocking.hpp"
+
 #include <drukbox/sandbox_client.hpp>
 
-#include <future>
-#include <memory>
 #include <utility>
 
 namespace drukbox::inline v0 {
-namespace {
-
-/// Hands the outcome to the thread that waits for it.
-class WaitingReceiver final : public detail::Receiver
-{
-public:
-    explicit WaitingReceiver(std::promise<detail::Outcome> outcome)
-        : outcome_(std::move(outcome))
-    {
-    }
-
-    void receive(detail::Outcome outcome) noexcept override { outcome_.set_value(std::move(outcome)); }
-
-private:
-    std::promise<detail::Outcome> outcome_;
-};
-
-template <class Result>
-Result run(const detail::Operation& operation)
-{
-    std::promise<detail::Outcome> promise;
-    auto outcome = promise.get_future();
-    const auto call = operation.prepare();
-    call->start(std::make_unique<WaitingReceiver>(std::move(promise)));
-    return detail::decode<Result>(outcome.get());
-}
-
-} // namespace
-
 SandboxClient::SandboxClient(SandboxConfig config)
     : api_(std::move(config))
 {
@@ -61,57 +32,57 @@ SandboxClient SandboxClient::with_timeout(std::chrono::milliseconds timeout) con
 
 SandboxHost SandboxClient::create_host(const CreateHostRequest& request) const
 {
-    return run<SandboxHost>(api_.create_host_operation(request));
+    return sdk::run_blocking<SandboxHost>(api_.create_host_operation(request));
 }
 
 SandboxHost SandboxClient::get_host(std::string_view host_id) const
 {
-    return run<SandboxHost>(api_.get_host_operation("get_host", host_id));
+    return sdk::run_blocking<SandboxHost>(api_.get_host_operation("get_host", host_id));
 }
 
 SandboxHost SandboxClient::attach(std::string_view host_id) const
 {
-    return run<SandboxHost>(api_.get_host_operation("attach", host_id));
+    return sdk::run_blocking<SandboxHost>(api_.get_host_operation("attach", host_id));
 }
 
 std::vector<SandboxHost> SandboxClient::list_hosts() const
 {
-    return run<std::vector<SandboxHost>>(api_.list_hosts_operation());
+    return sdk::run_blocking<std::vector<SandboxHost>>(api_.list_hosts_operation());
 }
 
 SandboxHost SandboxClient::renew_host(std::string_view host_id, Lease lease) const
 {
-    return run<SandboxHost>(api_.renew_host_operation(host_id, lease));
+    return sdk::run_blocking<SandboxHost>(api_.renew_host_operation(host_id, lease));
 }
 
 void SandboxClient::delete_host(std::string_view host_id) const
 {
-    run<void>(api_.delete_host_operation(host_id));
+    sdk::run_blocking<void>(api_.delete_host_operation(host_id));
 }
 
 HTTPProxy SandboxClient::create_http_proxy(const CreateHTTPProxyRequest& request) const
 {
-    return run<HTTPProxy>(api_.create_http_proxy_operation(request));
+    return sdk::run_blocking<HTTPProxy>(api_.create_http_proxy_operation(request));
 }
 
 void SandboxClient::delete_http_proxy(std::string_view name) const
 {
-    run<void>(api_.delete_http_proxy_operation(name));
+    sdk::run_blocking<void>(api_.delete_http_proxy_operation(name));
 }
 
 HTTPProxyAttachment SandboxClient::attach_http_proxy(std::string_view name, std::string_view host_id) const
 {
-    return run<HTTPProxyAttachment>(api_.attach_http_proxy_operation(name, host_id));
+    return sdk::run_blocking<HTTPProxyAttachment>(api_.attach_http_proxy_operation(name, host_id));
 }
 
 void SandboxClient::detach_http_proxy(std::string_view name, std::string_view host_id) const
 {
-    run<void>(api_.detach_http_proxy_operation(name, host_id));
+    sdk::run_blocking<void>(api_.detach_http_proxy_operation(name, host_id));
 }
 
 DoctorReport SandboxClient::doctor() const
 {
-    return run<DoctorReport>(api_.doctor_operation());
+    return sdk::run_blocking<DoctorReport>(api_.doctor_operation());
 }
 
 } // namespace drukbox::inline v0

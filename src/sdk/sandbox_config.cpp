@@ -43,19 +43,24 @@ std::chrono::milliseconds seconds_in(const std::string& name, const std::string&
 
 SandboxConfig SandboxConfig::from_env(std::string_view prefix)
 {
+    SandboxConfig config;
+    config.read_env(prefix);
+    return config;
+}
+
+void SandboxConfig::read_env(std::string_view prefix)
+{
     const std::string url_name = std::string{prefix} + "SERVICE_URL";
     const std::string token_name = std::string{prefix} + "SERVICE_TOKEN";
     const std::string timeout_name = std::string{prefix} + "SERVICE_TIMEOUT";
 
-    SandboxConfig config;
-    config.base_url = sdk::checked_base_url(
+    base_url = sdk::checked_base_url(
         url_name, required_variable(url_name, "the http:// or https:// URL of the service"));
-    config.token = required_variable(token_name, "a token of the service");
-    sdk::check_token(token_name, config.token);
-    if (const auto timeout = variable(timeout_name)) {
-        config.timeout = seconds_in(timeout_name, *timeout);
+    token = required_variable(token_name, "a token of the service");
+    sdk::check_token(token_name, token);
+    if (const auto seconds = variable(timeout_name)) {
+        timeout = seconds_in(timeout_name, *seconds);
     }
-    return config;
 }
 
 } // namespace drukbox::inline v0

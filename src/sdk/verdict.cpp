@@ -70,6 +70,19 @@ std::string joined_messages(const json::value& body)
 
 } // namespace
 
+Judgement in_dialect(Judgement judgement, Dialect dialect) noexcept
+{
+    switch (judgement) {
+    case Judgement::validation:
+        return dialect == Dialect::drukbox ? judgement : Judgement::response;
+    case Judgement::provisioning:
+    case Judgement::unavailable:
+        return dialect == Dialect::litterbox_polling ? Judgement::response : judgement;
+    default:
+        return judgement;
+    }
+}
+
 Verdict judge(unsigned status, std::string_view body)
 {
     Verdict verdict;

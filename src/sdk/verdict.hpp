@@ -18,6 +18,17 @@ enum class Judgement
     response
 };
 
+/// Whose error classes an answer gets.
+enum class Dialect
+{
+    drukbox,
+    litterbox_blocking,
+    litterbox_polling
+};
+
+/// The error of a dialect that stands for a judgement.
+[[nodiscard]] Judgement in_dialect(Judgement judgement, Dialect dialect) noexcept;
+
 /// What an HTTP answer means.
 class Verdict
 {

@@ -24,11 +24,7 @@ std::string ObjectReader::string(std::string_view key) const
 
 bool ObjectReader::boolean(std::string_view key) const
 {
-    const bool* value = at(key).if_bool();
-    if (value == nullptr) {
-        fail(key, "expected true or false");
-    }
-    return *value;
+    return as_boolean(key, at(key));
 }
 
 double ObjectReader::number(std::string_view key) const
@@ -67,6 +63,12 @@ std::optional<std::string> ObjectReader::optional_string(std::string_view key) c
     return value == nullptr ? std::nullopt : std::optional{as_string(key, *value)};
 }
 
+std::optional<bool> ObjectReader::optional_boolean(std::string_view key) const
+{
+    const json::value* value = find_non_null(key);
+    return value == nullptr ? std::nullopt : std::optional{as_boolean(key, *value)};
+}
+
 std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view key) const
 {
     using Limits = std::numeric_limits<std::int64_t>;
@@ -88,6 +90,15 @@ const json::value* ObjectReader::find_non_null(std::string_view key) const
 {
     const json::value* value = object_->if_contains(key);
     return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+bool ObjectReader::as_boolean(std::string_view key, const json::value& json) const
+{
+    const bool* value = json.if_bool();
+    if (value == nullptr) {
+        fail(key, "expected true or false");
+    }
+    return *value;
 }
 
 std::string ObjectReader::as_string(std::string_view key, const json::value& json) const

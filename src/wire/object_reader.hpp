@@ -31,11 +31,13 @@ public:
 
     /// The key may be absent, or its value null.
     [[nodiscard]] std::optional<std::string> optional_string(std::string_view key) const;
+    [[nodiscard]] std::optional<bool> optional_boolean(std::string_view key) const;
     [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view key) const;
 
 private:
     [[nodiscard]] const boost::json::value& at(std::string_view key) const;
     [[nodiscard]] const boost::json::value* find_non_null(std::string_view key) const;
+    [[nodiscard]] bool as_boolean(std::string_view key, const boost::json::value& json) const;
     [[nodiscard]] std::string as_string(std::string_view key, const boost::json::value& json) const;
     [[nodiscard]] std::int64_t as_integer(std::string_view key, const boost::json::value& json,
                                           std::int64_t min, std::int64_t max) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <drukbox/drukbox.hpp>
+#include <drukbox/litterbox/litterbox.hpp>
 #include <drukbox/testing/testing.hpp>
 
 #include <boost/asio.hpp>

@@ -7,6 +7,7 @@
 #include <drukbox/doctor_report.hpp>
 #include <drukbox/http_proxy.hpp>
 #include <drukbox/http_proxy_attachment.hpp>
+#include <drukbox/litterbox/sandbox_host.hpp>
 #include <drukbox/sandbox_error.hpp>
 #include <drukbox/sandbox_host.hpp>
 
@@ -115,7 +116,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto report = record_in<DoctorReport>(status, body);
     const auto proxy = record_in<HTTPProxy>(status, body);
     const auto attachment = record_in<HTTPProxyAttachment>(status, body);
-    const bool any_record = host || hosts || report || proxy || attachment;
+    const auto litterbox_host = record_in<litterbox::SandboxHost>(status, body);
+    const auto litterbox_hosts = record_in<std::vector<litterbox::SandboxHost>>(status, body);
+    const bool any_record =
+        host || hosts || report || proxy || attachment || litterbox_host || litterbox_hosts;
     require(succeeded || !any_record, "a record is a success");
     require(status != 204 || (succeeded && !any_record), "204 is a success without a record");
     if (host) {

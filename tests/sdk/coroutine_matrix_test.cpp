@@ -1,7 +1,9 @@
+#include "sdk/litterbox_sample.hpp"
 #include "sdk/sample.hpp"
 #include "wire/http_proxy_record.hpp"
 
 #include <drukbox/drukbox.hpp>
+#include <drukbox/litterbox/litterbox.hpp>
 #include <drukbox/testing/testing.hpp>
 
 #include <boost/asio.hpp>
@@ -31,6 +33,9 @@ static_assert(!std::is_aggregate_v<LogEntry>);
 static_assert(!std::is_aggregate_v<SandboxConfig>);
 static_assert(!std::is_aggregate_v<SandboxErrorInfo>);
 static_assert(!std::is_aggregate_v<SandboxHost>);
+static_assert(!std::is_aggregate_v<litterbox::CreateHostRequest>);
+static_assert(!std::is_aggregate_v<litterbox::SandboxConfig>);
+static_assert(!std::is_aggregate_v<litterbox::SandboxHost>);
 
 const std::string image = "registry.example.com/a-rather-long-path/to/an-image:with-a-tag-0123456789";
 const std::string value = "a value that is longer than what fits into a string object itself";
@@ -208,6 +213,44 @@ TEST_F(CoroutineMatrixTest, AnAttachmentComesBackWhole)
         service_.answer_always(Answer::empty(204));
         co_await api_.detach_http_proxy(std::string{value}, host_id);
         co_await api_.delete_http_proxy(std::string{value});
+    });
+}
+
+TEST_F(CoroutineMatrixTest, ALitterboxRequestMayBeATemporaryANamedLocalOrTheResultOfAFactory)
+{
+    service_.answer_always(Answer::json(201, litterbox_json()));
+    const litterbox::SandboxAPI api{service_.url(), "t"};
+    const auto make = [] {
+        return litterbox::CreateHostRequest{}.image(image).env("NAME", value).idempotency_key(key);
+    };
+    run([&]() -> asio::awaitable<void> {
+        EXPECT_EQ(co_await api.create_host(
+                      litterbox::CreateHostRequest{}.image(image).env("NAME", value).idempotency_key(key)),
+                  litterbox_host());
+        auto named = litterbox::CreateHostRequest().image(image);
+        named.env("NAME", std::string{value}).idempotency_key(key);
+        EXPECT_EQ(co_await api.create_host(named), litterbox_host());
+        EXPECT_EQ(co_await api.create_host(std::move(named)), litterbox_host());
+        EXPECT_EQ((co_await api.create_host(make())).ssh_host, litterbox_host().ssh_host);
+        auto [failure, by_tuple] = co_await api.create_host(make(), asio::as_tuple(asio::use_awaitable));
+        EXPECT_EQ(failure, nullptr);
+        EXPECT_EQ(by_tuple, litterbox_host());
+    });
+    expect_requests(5);
+}
+
+TEST_F(CoroutineMatrixTest, ALitterboxClientMayBeATemporary)
+{
+    service_.answer_always(Answer::json(200, litterbox_json()));
+    run([this]() -> asio::awaitable<void> {
+        EXPECT_EQ(co_await litterbox::SandboxAPI(service_.url(), std::string(200, 't')).create_host(),
+                  litterbox_host());
+        EXPECT_EQ(
+            (co_await litterbox::SandboxAPI{litterbox::SandboxConfig{service_.url(), std::string(200, 't'),
+                                                                     litterbox::Behaviour::polling}}
+                 .with_timeout(30s)
+                 .attach(std::string{host_id})),
+            litterbox_host());
     });
 }
 

@@ -1,0 +1,471 @@
+#include "sdk/sample.hpp"
+#include "support/eventually.hpp"
+#include "support/full_listener.hpp"
+#include "support/scripted_server.hpp"
+
+#include <drukbox/drukbox.hpp>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+// Every point at which a call can fail, in turn: the class of its error, the connections that are left, what
+// the service got, and whether the client works on.
+namespace drukbox::sdk {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace drukbox::test;
+
+enum class Expected
+{
+    success,
+    unavailable,
+    response
+};
+
+/// What a peer does with the call under test.
+class Failure
+{
+public:
+    const char* name;
+    /// Plays on the connection, once the request was read; nothing: before a byte of it was read.
+    std::function<void(Peer&)> play;
+    Expected get;
+    Expected create;
+    Expected remove;
+    bool before_request = false;
+    bool stalls = false; ///< So that the call times out.
+    bool keeps = false;  ///< The connection stays open, for the next call.
+    bool large = false;  ///< A create whose body does not fit into the buffers on the way.
+};
+
+void PrintTo(const Failure& failure, std::ostream* out)
+{
+    *out << failure.name;
+}
+
+Failure all(const char* name, Expected expected, std::function<void(Peer&)> play)
+{
+    return {name, std::move(play), expected, expected, expected};
+}
+
+std::function<void(Peer&)> says(std::string bytes)
+{
+    return [bytes = std::move(bytes)](Peer& peer) { peer.send(bytes); };
+}
+
+std::function<void(Peer&)> says_and_resets(std::string bytes)
+{
+    return [bytes = std::move(bytes)](Peer& peer) {
+        peer.send(bytes);
+        peer.reset();
+    };
+}
+
+/// A whole answer, on a connection that may be used again.
+Failure whole(const char* name, Expected of_get_and_create, Expected of_delete, std::string bytes)
+{
+    Failure failure = all(name, of_get_and_create, says(std::move(bytes)));
+    failure.remove = of_delete;
+    failure.keeps = true;
+    return failure;
+}
+
+Failure stalled(const char* name, std::string bytes)
+{
+    Failure failure = all(name, Expected::unavailable, [bytes = std::move(bytes)](Peer& peer) {
+        peer.send(bytes);
+        peer.wait_closed();
+    });
+    failure.stalls = true;
+    return failure;
+}
+
+Failure before_request(Failure failure)
+{
+    failure.before_request = true;
+    return failure;
+}
+
+Failure while_sending(Failure failure)
+{
+    failure.before_request = true;
+    failure.large = true;
+    return failure;
+}
+
+/// Reads nothing, until the call has failed.
+Failure stalls_unread()
+{
+    Failure failure = all("while sending", Expected::unavailable, says(""));
+    failure.stalls = true;
+    return failure;
+}
+
+std::string answer(std::string_view status, std::string_view type, std::string_view body)
+{
+    return "HTTP/1.1 " + std::string{status} + "\r\nContent-Type: " + std::string{type} +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+}
+
+std::string json_answer(std::string_view body)
+{
+    return answer("200 OK", "application/json", body);
+}
+
+/// A service that fails one call as it is told and answers all others well.
+class FailingOnce
+{
+public:
+    explicit FailingOnce(const Failure& failure)
+        : failure_(failure)
+        , server_([this](Peer& peer) { serve(peer); })
+    {
+    }
+
+    [[nodiscard]] std::string url() const
+    {
+        const std::string with_slash = server_.url();
+        return with_slash.substr(0, with_slash.size() - 1);
+    }
+
+    void arm() { armed_ = true; }
+
+    /// The call has failed; nobody need stall any longer.
+    void disarm()
+    {
+        over_ = true;
+        armed_ = false;
+    }
+
+    [[nodiscard]] std::size_t failed() const { return failed_; }
+
+    [[nodiscard]] std::size_t open() const { return server_.open(); }
+
+private:
+    void serve(Peer& peer)
+    {
+        if (failure_.before_request && armed_.exchange(false)) {
+            ++failed_;
+            failure_.play(peer);
+            static_cast<void>(eventually([this] { return over_ || !failure_.stalls; }));
+            return;
+        }
+        for (;;) {
+            const std::string request = peer.read_message();
+            if (armed_.exchange(false)) {
+                ++failed_;
+                failure_.play(peer);
+                if (!failure_.keeps) {
+                    return;
+                }
+            } else if (request.find("marked") != std::string::npos) {
+                ++failed_; // the call under test, once more
+                return;
+            } else {
+                peer.send(json_answer(sample_json()));
+            }
+        }
+    }
+
+    const Failure failure_;
+    std::atomic<bool> armed_ = false;
+    std::atomic<bool> over_ = false;
+    std::atomic<std::size_t> failed_ = 0;
+    ScriptedServer server_;
+};
+
+/// What a call ends with.
+template <class Action>
+Expected end_of(const Action& action)
+{
+    try {
+        action();
+        return Expected::success;
+    } catch (const SandboxUnavailableError& error) {
+        EXPECT_STREQ(typeid(error).name(), typeid(SandboxUnavailableError).name());
+        EXPECT_EQ(error.status(), 0);
+        return Expected::unavailable;
+    } catch (const SandboxResponseError&) {
+        return Expected::response;
+    }
+}
+
+class FailurePointTest : public ::testing::TestWithParam<Failure>
+{
+protected:
+    [[nodiscard]] SandboxClient client_of(const FailingOnce& service) const
+    {
+        return SandboxClient{service.url(), "t"};
+    }
+
+    // Runs `call`, which is to fail in the way of the test, on a client that has an idle connection where a
+    // call would take it: the trap for what must not be sent twice.
+    template <class Call>
+    void expect_end(Expected expected, const Call& call, bool warm)
+    {
+        FailingOnce service{GetParam()};
+        {
+            const SandboxClient client = client_of(service);
+            if (warm) {
+                ASSERT_EQ(client.get_host("warm-up"), sample_host());
+            }
+            service.arm();
+            const SandboxClient hasty = client.with_timeout(GetParam().stalls ? 100ms : 20'000ms);
+            EXPECT_EQ(end_of([&] { call(hasty); }), expected);
+            service.disarm();
+            // A short timeout may be over before the service has seen the call at all.
+            EXPECT_TRUE(service.failed() == 1 || GetParam().stalls) << "not sent";
+            EXPECT_LE(service.failed(), 1U) << "sent twice";
+            EXPECT_EQ(client.get_host("afterwards"), sample_host()) << "the client works on";
+            EXPECT_TRUE(eventually([&] { return service.open() <= 2; }));
+        }
+        EXPECT_TRUE(eventually([&] { return service.open() == 0; })) << "no connection is left";
+    }
+};
+
+TEST_P(FailurePointTest, OfAGet)
+{
+    expect_end(GetParam().get, [](const SandboxClient& client) { (void)client.get_host("marked"); }, false);
+}
+
+TEST_P(FailurePointTest, OfACreate)
+{
+    auto request = CreateHostRequest{}.env("NAME", "marked");
+    if (GetParam().large) {
+        request.env("LARGE", std::string(16U << 20U, 'x'));
+    }
+    expect_end(GetParam().create, [&](const SandboxClient& client) { client.create_host(request); }, true);
+}
+
+TEST_P(FailurePointTest, OfADelete)
+{
+    expect_end(GetParam().remove, [](const SandboxClient& client) { client.delete_host("marked"); }, true);
+}
+
+const std::string record = sample_json();
+constexpr auto unavailable = Expected::unavailable;
+constexpr auto response = Expected::response;
+constexpr auto success = Expected::success;
+
+INSTANTIATE_TEST_SUITE_P(
+    CutOff, FailurePointTest,
+    ::testing::Values(
+        before_request(all("as soon as connected", unavailable, says_and_resets(""))),
+        while_sending(all("while sending", unavailable,
+                          [](Peer& peer) {
+                              peer.read(40);
+                              peer.reset();
+                          })),
+        all("before the answer", unavailable, says("")),
+        all("by a reset before the answer", unavailable, says_and_resets("")),
+        all("in the status line", unavailable, says("HTTP/1.1 20")),
+        all("in the header", unavailable, says("HTTP/1.1 200 OK\r\nContent-Le")),
+        all("before the header's end", unavailable, says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n")),
+        all("after an interim answer", unavailable, says("HTTP/1.1 100 Continue\r\n\r\n")),
+        all("before the body", unavailable, says("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")),
+        all("in the body", unavailable,
+            says(json_answer(record).substr(0, json_answer(record).size() / 2 + 60))),
+        all("by a reset in the body", unavailable, says_and_resets(json_answer(record).substr(0, 300))),
+        all("in a chunk", unavailable,
+            says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n900\r\n{\"id\"")),
+        all("before the last chunk", unavailable,
+            says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")),
+        all("by what is no HTTP", unavailable, says("SSH-2.0-OpenSSH_9.2\r\n"))));
+
+INSTANTIATE_TEST_SUITE_P(
+    TimedOut, FailurePointTest,
+    ::testing::Values(while_sending(stalls_unread()), stalled("before the answer", ""),
+                      stalled("in the status line", "HTTP/1.1 20"),
+                      stalled("in the header", "HTTP/1.1 200 OK\r\nContent-Le"),
+                      stalled("before the body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+                      stalled("in the body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
+                      stalled("in a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{")));
+
+INSTANTIATE_TEST_SUITE_P(
+    NoRecord, FailurePointTest,
+    ::testing::Values(
+        whole("a page", response, response, answer("200 OK", "text/html", "<html>hello</html>")),
+        whole("a page that says it is JSON", response, response, json_answer("<html>hello</html>")),
+        whole("a record that says it is text", success, success, answer("200 OK", "text/plain", record)),
+        whole("nothing", response, response, json_answer("")),
+        whole("half a record", response, response, json_answer(record.substr(0, record.size() / 2))),
+        whole("more than a record", response, response, json_answer(record + record)),
+        whole("bytes that are no UTF-8", response, response, json_answer("{\"id\":\"\xff\"}")),
+        whole("an array", response, success, json_answer("[]")),
+        whole("an empty object", response, success, json_answer("{}")),
+        whole("null", response, success, json_answer("null")),
+        whole("204", response, success, "HTTP/1.1 204 No Content\r\n\r\n"),
+        whole("204 with a body", response, success,
+              "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello"),
+        whole("204 with a whole answer behind", response, success,
+              "HTTP/1.1 204 No Content\r\n\r\n" + json_answer("{}")),
+        all("an endless header", response, [](Peer& peer) {
+            const std::string line = "A: " + std::string(1000, 'x') + "\r\n";
+            for (bool taken = peer.try_send("HTTP/1.1 200 OK\r\n"); taken;) {
+                taken = peer.try_send(line);
+            }
+        })));
+
+/// Failures before there is a connection that carries HTTP.
+class NoConnectionTest : public ::testing::Test
+{
+protected:
+    static void expect_unavailable(SandboxConfig config, std::chrono::milliseconds timeout = 20s)
+    {
+        config.timeout = timeout;
+        const SandboxClient client{config};
+        for (int round = 0; round < 2; ++round) {
+            EXPECT_EQ(end_of([&] { (void)client.get_host("a"); }), Expected::unavailable);
+            EXPECT_EQ(end_of([&] { client.create_host(); }), Expected::unavailable);
+            EXPECT_EQ(end_of([&] { client.delete_host("a"); }), Expected::unavailable);
+        }
+    }
+
+    static std::string tls_url(const ScriptedServer& server)
+    {
+        return "https://127.0.0.1:" + std::to_string(server.port());
+    }
+};
+
+TEST_F(NoConnectionTest, ANameThatIsNone)
+{
+    // Longer than a name's part may be: refused without asking anybody.
+    expect_unavailable({"http://" + std::string(64, 'a') + ".invalid", "t"});
+}
+
+TEST_F(NoConnectionTest, ASocketThatIsNotThere)
+{
+    SandboxConfig config{"http://a", "t"};
+    config.unix_socket = "/nonexistent/drukbox.sock";
+    expect_unavailable(config);
+}
+
+TEST_F(NoConnectionTest, AServiceThatTakesNoConnection)
+{
+    const FullListener listener;
+    expect_unavailable({listener.url(), "t"}, 100ms);
+}
+
+TEST_F(NoConnectionTest, AServiceThatDoesNotSpeakTls)
+{
+    ScriptedServer server{[](Peer& peer) { peer.send("HTTP/1.1 400 Bad Request\r\n\r\n"); }};
+    expect_unavailable({tls_url(server), "t"});
+    EXPECT_EQ(server.accepted(), 6U) << "one connection a call";
+    EXPECT_TRUE(eventually([&] { return server.open() == 0; }));
+}
+
+TEST_F(NoConnectionTest, AServiceThatHangsUpInTheTlsHandshake)
+{
+    ScriptedServer server{[](Peer& peer) { peer.read(5); }};
+    expect_unavailable({tls_url(server), "t"});
+    EXPECT_EQ(server.accepted(), 6U);
+    EXPECT_TRUE(eventually([&] { return server.open() == 0; }));
+}
+
+TEST_F(NoConnectionTest, AServiceThatStallsInTheTlsHandshake)
+{
+    ScriptedServer server{[](Peer& peer) {
+        peer.read(5);
+        while (true) {
+            peer.read(1);
+        }
+    }};
+    expect_unavailable({tls_url(server), "t"}, 100ms);
+    EXPECT_TRUE(eventually([&] { return server.open() == 0; }));
+}
+
+/// A service that answers with whatever record it is told to.
+class RecordTest : public ::testing::Test
+{
+protected:
+    Expected end_with(const boost::json::value& host)
+    {
+        answer_with(boost::json::serialize(host));
+        const Expected of_a_get = end_of([this] { (void)client_.get_host("a"); });
+        EXPECT_EQ(end_of([this] { client_.create_host(); }), of_a_get);
+        EXPECT_EQ(end_of([this] { client_.renew_host("a"); }), of_a_get);
+        answer_with("[" + sample_json() + "," + boost::json::serialize(host) + "]");
+        EXPECT_EQ(end_of([this] { (void)client_.list_hosts(); }), of_a_get);
+        return of_a_get;
+    }
+
+    const boost::json::value whole_ = boost::json::parse(sample_json());
+
+private:
+    void answer_with(std::string text)
+    {
+        const std::lock_guard lock{mutex_};
+        text_ = std::move(text);
+    }
+
+    [[nodiscard]] std::string text() const
+    {
+        const std::lock_guard lock{mutex_};
+        return text_;
+    }
+
+    mutable std::mutex mutex_;
+    std::string text_;
+    ScriptedServer server_{[this](Peer& peer) {
+        for (;;) {
+            peer.read_message();
+            peer.send(json_answer(text()));
+        }
+    }};
+    SandboxClient client_{server_.url(), "t"};
+};
+
+TEST_F(RecordTest, EachKeyInTurnIsOfTheWrongType)
+{
+    for (const auto& member : whole_.as_object()) {
+        const bool is_number = member.key() == "external_ssh_port" || member.key() == "disk_gb";
+        for (const boost::json::value& wrong :
+             {boost::json::value(true), is_number ? boost::json::value("22") : boost::json::value(22),
+              boost::json::value(boost::json::array_kind), boost::json::value(boost::json::object_kind)}) {
+            auto json = whole_;
+            json.as_object()[member.key()] = wrong;
+            EXPECT_EQ(end_with(json), Expected::response) << member.key() << " is " << wrong;
+        }
+    }
+}
+
+TEST_F(RecordTest, EachKeyInTurnIsNullAndOnlyNullablesMayBe)
+{
+    for (const auto& member : whole_.as_object()) {
+        const bool is_nullable = member.value().is_null() || member.key() == "ssh_username";
+        auto json = whole_;
+        json.as_object()[member.key()] = nullptr;
+        EXPECT_EQ(end_with(json), is_nullable ? Expected::success : Expected::response) << member.key();
+    }
+}
+
+TEST_F(RecordTest, EachKeyInTurnIsAbsentAndOnlyTheNewerOnesMayBe)
+{
+    for (const auto& member : whole_.as_object()) {
+        const std::string key{member.key()};
+        const bool is_newer =
+            key == "instance_type" || key == "disk_gb" || key == "ssh_username" || key == "private_key";
+        auto json = whole_;
+        json.as_object().erase(key);
+        EXPECT_EQ(end_with(json), is_newer ? Expected::success : Expected::response) << key;
+    }
+}
+
+TEST_F(RecordTest, UnknownKeysAreIgnored)
+{
+    auto json = whole_;
+    json.as_object()["newer"] = boost::json::parse(R"({"id":7,"deep":[[[]]]})");
+    EXPECT_EQ(end_with(json), Expected::success);
+}
+
+} // namespace
+} // namespace drukbox::sdk
