@@ -35,6 +35,9 @@ public:
     /// thing.
     virtual std::string begin(Session& sql) = 0;
 
+    /// What the session is waited on, where it may have to be ended from outside.
+    [[nodiscard]] virtual std::optional<int> socket(Session& sql) const noexcept = 0;
+
     /// Whether the session has lost its connection, so that only a new one is of use.
     [[nodiscard]] virtual bool is_lost(Session& sql) const noexcept = 0;
 

@@ -17,6 +17,12 @@ using namespace std::chrono_literals;
 // How often work is done again that collided with another replica's.
 constexpr int most_attempts = 4;
 
+// How long work may wait for a thread.
+constexpr auto longest_wait = 5s;
+
+// How long one may wait for the database itself: more than its own limit on a statement.
+constexpr auto longest_silence = 15s;
+
 // How long the outcome of a commit is asked for that was not answered, and how often.
 constexpr auto commit_patience = 10s;
 constexpr auto commit_pause = 100ms;
@@ -40,6 +46,7 @@ Database::Database(const DatabaseUrl& url)
     : kind_(url.kind())
     , backend_(make_backend(url))
     , sessions_(*backend_)
+    , watchdog_(longest_silence)
     , threads_(backend_->width())
 {
     const auto name = kind_ == DatabaseKind::sqlite ? url.file().string() : std::string{"the database"};
@@ -58,13 +65,19 @@ Database::~Database()
     threads_.join();
 }
 
+void Database::check_wait(std::chrono::steady_clock::time_point asked)
+{
+    if (std::chrono::steady_clock::now() - asked > longest_wait) {
+        throw StoreError("no session came free in time");
+    }
+}
+
 void Database::read_with(const Erased& work)
 {
     SessionPool::Lease lease{sessions_};
     for (bool again = true;; again = false) {
-        auto& sql = lease.session();
         try {
-            work(sql);
+            limited(lease, work);
             return;
         } catch (const soci::soci_error& error) {
             recover(lease);
@@ -108,18 +121,25 @@ void Database::write_with(const Erased& work)
     }
 }
 
+void Database::limited(SessionPool::Lease& lease, const Erased& work)
+{
+    auto& sql = lease.session();
+    const auto socket = backend_->socket(sql);
+    const auto guard = socket ? std::make_unique<Watchdog::Guard>(watchdog_, *socket) : nullptr;
+    work(sql);
+}
+
 void Database::transact(SessionPool::Lease& lease, const Erased& work)
 {
     const auto transaction = begin(lease);
-    auto& sql = lease.session();
     try {
-        work(sql);
+        limited(lease, work);
     } catch (...) {
         roll_back(lease);
         throw;
     }
     try {
-        sql << "COMMIT";
+        limited(lease, [](Session& sql) { sql << "COMMIT"; });
     } catch (const soci::soci_error&) {
         roll_back(lease);
         if (lease.has_session() || !is_committed(lease, transaction)) {
@@ -130,15 +150,19 @@ void Database::transact(SessionPool::Lease& lease, const Erased& work)
 
 std::string Database::begin(SessionPool::Lease& lease)
 {
+    std::string transaction;
+    const auto work = [&](Session& sql) { transaction = backend_->begin(sql); };
     try {
-        return backend_->begin(lease.session());
+        limited(lease, work);
+        return transaction;
     } catch (const soci::soci_error&) {
         recover(lease);
         if (lease.has_session()) {
             throw;
         }
     }
-    return backend_->begin(lease.session());
+    limited(lease, work);
+    return transaction;
 }
 
 void Database::roll_back(SessionPool::Lease& lease)

@@ -4,10 +4,12 @@
 #include "service/store/database_url.hpp"
 #include "service/store/session_pool.hpp"
 #include "service/store/store_error.hpp"
+#include "service/store/watchdog.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,7 +41,8 @@ public:
     template <class Work>
     boost::asio::awaitable<std::invoke_result_t<Work&, Session&>> read(Work work)
     {
-        auto task = [this, work = std::move(work)]() mutable {
+        auto task = [this, work = std::move(work), asked = std::chrono::steady_clock::now()]() mutable {
+            check_wait(asked);
             return in_session(work, &Database::read_with);
         };
         co_return co_await run_blocking(threads_, std::move(task));
@@ -60,7 +63,8 @@ public:
     template <class Work>
     boost::asio::awaitable<std::invoke_result_t<Work&, Session&>> write(Work work)
     {
-        auto task = [this, work = std::move(work)]() mutable {
+        auto task = [this, work = std::move(work), asked = std::chrono::steady_clock::now()]() mutable {
+            check_wait(asked);
             return in_session(work, &Database::write_with);
         };
         co_return co_await run_blocking(threads_, std::move(task));
@@ -95,10 +99,14 @@ private:
         }
     }
 
+    /// Throws StoreError when a thread came free too late: who asked has waited long enough.
+    static void check_wait(std::chrono::steady_clock::time_point asked);
+
     void read_with(const Erased& work);
     void read_here_with(const Erased& work);
     void write_with(const Erased& work);
 
+    void limited(SessionPool::Lease& lease, const Erased& work);
     void transact(SessionPool::Lease& lease, const Erased& work);
     std::string begin(SessionPool::Lease& lease);
     void roll_back(SessionPool::Lease& lease);
@@ -109,6 +117,7 @@ private:
     std::unique_ptr<Backend> backend_;
     SessionPool sessions_;
     std::unique_ptr<Session> session_here_;
+    Watchdog watchdog_;
     boost::asio::thread_pool threads_;
 };
 

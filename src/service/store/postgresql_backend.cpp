@@ -42,11 +42,9 @@ public:
         return transaction;
     }
 
-    bool is_lost(Session& sql) const noexcept override
-    {
-        const auto* backend = static_cast<soci::postgresql_session_backend*>(sql.get_backend());
-        return PQstatus(backend->conn_) != CONNECTION_OK;
-    }
+    std::optional<int> socket(Session& sql) const noexcept override { return PQsocket(connection(sql)); }
+
+    bool is_lost(Session& sql) const noexcept override { return PQstatus(connection(sql)) != CONNECTION_OK; }
 
     bool is_conflict(const soci::soci_error& error) const noexcept override
     {
@@ -72,6 +70,11 @@ public:
     }
 
 private:
+    static PGconn* connection(Session& sql) noexcept
+    {
+        return static_cast<soci::postgresql_session_backend*>(sql.get_backend())->conn_;
+    }
+
     Redacted connection_;
 };
 

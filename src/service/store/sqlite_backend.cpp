@@ -69,6 +69,8 @@ public:
         return {};
     }
 
+    std::optional<int> socket(Session&) const noexcept override { return std::nullopt; }
+
     bool is_lost(Session&) const noexcept override { return false; }
 
     bool is_conflict(const soci::soci_error&) const noexcept override { return false; }
