@@ -52,6 +52,8 @@ constexpr std::array steps{
             fingerprint TEXT NOT NULL PRIMARY KEY
         );
     )sql"},
+    // For lists, which begin with the newest.
+    std::string_view{"CREATE INDEX hosts_by_creation ON hosts (created_at, id);"},
 };
 
 /// The backend prepares one statement at a time: a step is executed piece by piece.
