@@ -108,6 +108,25 @@ int guarded(Work work)
     }
 }
 
+int run_round(const ServeOptions& options, bool (Service::*round)())
+{
+    return guarded([&] {
+        const auto settings = load_settings(options);
+        log::configure(settings.log_level, settings.log_format);
+        bool is_ours = false;
+        try {
+            Service service{settings, make_providers};
+            is_ours = (service.*round)();
+        } catch (const DatabaseInUse&) {
+            is_ours = false;
+        }
+        if (!is_ours) {
+            std::cout << "nothing to do: a running service does this by itself\n";
+        }
+        return 0;
+    });
+}
+
 } // namespace
 
 int run_service(const ServeOptions& options)
@@ -142,17 +161,12 @@ int run_service(const ServeOptions& options)
 
 int run_janitor(const ServeOptions& options)
 {
-    return guarded([&] {
-        const auto settings = load_settings(options);
-        log::configure(settings.log_level, settings.log_format);
-        try {
-            Service service{settings, make_providers};
-            service.reconcile_once();
-        } catch (const DatabaseInUse&) {
-            std::cout << "nothing to do: a running service does this by itself\n";
-        }
-        return 0;
-    });
+    return run_round(options, &Service::reconcile_once);
+}
+
+int run_pool(const ServeOptions& options)
+{
+    return run_round(options, &Service::maintain_pool_once);
 }
 
 } // namespace drukbox::service

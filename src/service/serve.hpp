@@ -20,4 +20,7 @@ int run_service(const ServeOptions& options);
 /// holds the database.
 int run_janitor(const ServeOptions& options);
 
+/// The same for one round of filling, refreshing and shedding the pool; returns when what it makes is made.
+int run_pool(const ServeOptions& options);
+
 } // namespace drukbox::service

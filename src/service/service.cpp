@@ -2,6 +2,8 @@
 
 #include "http/server/tls_context.hpp"
 #include "service/api/responses.hpp"
+#include "service/hosts/provision.hpp"
+#include "service/hosts/takeover.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
 #include "service/store/host_table.hpp"
@@ -47,6 +49,10 @@ HostPolicy make_policy(const Settings& settings)
     policy.unclaimed_lease = settings.unclaimed_lease;
     policy.idempotency_key_ttl = settings.idempotency_key_ttl;
     policy.private_key_replay = settings.private_key_replay;
+    policy.orphan_grace = settings.orphan_grace;
+    policy.pool_sizes = settings.pool_sizes;
+    policy.pool_max_age = settings.pool_max_age;
+    policy.pool_creates = settings.pool_creates;
     return policy;
 }
 
@@ -70,6 +76,18 @@ std::shared_ptr<const http::TlsContext> make_tls(const Settings& settings)
     } catch (const std::runtime_error& error) {
         throw SettingError("TLS_CERT_FILE", error.what());
     }
+}
+
+/// The name of this service among those that share its database, the same at every start from one state
+/// directory.
+std::string replica_id(const Settings& settings)
+{
+    auto id = read_or_create_private_file(settings.state_dir / "replica", [] {
+        const auto now = std::chrono::system_clock::now();
+        return wire::Uuid::v7(std::chrono::time_point_cast<std::chrono::microseconds>(now)).str() + "\n";
+    });
+    id.erase(id.find_last_not_of(" \r\n") + 1);
+    return id;
 }
 
 http::ServerOptions make_server_options()
@@ -119,10 +137,14 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , sealer_(make_sealer(settings_))
     , store_(settings_.database_url)
     , providers_(providers(reactor_, blocking_, settings_))
-    , context_(reactor_.get_executor(), store_, providers_, sealer_, make_policy(settings_),
-               settings_.default_provider)
-    , hosts_(context_)
-    , reconciler_(context_, hosts_)
+    , replica_(reactor_.get_executor(), store_, replica_id(settings_),
+               store_.kind() == DatabaseKind::postgresql)
+    , context_(reactor_.get_executor(), store_, providers_, sealer_, replica_, metrics_,
+               make_policy(settings_), settings_.default_provider)
+    , teardowns_(context_)
+    , hosts_(context_, teardowns_)
+    , pool_(context_, hosts_, teardowns_)
+    , reconciler_(context_, teardowns_)
     , proxies_(hosts_, providers_, settings_.default_provider)
     , doctor_(reactor_.get_executor(), store_, providers_, settings_.default_provider)
     , authenticator_(settings_.tokens)
@@ -138,7 +160,25 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
              [this](api::RoutedRequest request) { return show_metrics(std::move(request)); });
     auto check = [this](Session& sql) { sealing_table::check(sql, sealer_.fingerprints()); };
     store_.write_now(check);
-    hosts_.recover();
+    for (const auto& [name, size] : settings_.pool_sizes) {
+        if (size > 0 && providers_.find(name) == nullptr) {
+            throw SettingError("POOL_SIZES", "should name providers of this service, not '" + name + "'");
+        }
+    }
+    Takeover{context_}.recover();
+    replica_.join();
+    replica_.on_change = [this] {
+        reconciler_.wake();
+        pool_.wake();
+    };
+    replica_.on_teardown_requested = [this](const std::vector<HostId>& ids) {
+        for (const auto& id : ids) {
+            if (const auto running = context_.provisions.find(id); running != context_.provisions.end()) {
+                running->second->cancel();
+            }
+        }
+    };
+    context_.on_pool_claim = [this] { pool_.wake(); };
     for (auto* provider : providers_.all()) {
         for (const auto& warning : provider->warnings()) {
             log::warning("provider.warning").field("provider", provider->name()).field("warning", warning);
@@ -225,7 +265,9 @@ boost::asio::awaitable<http::Response> Service::show_metrics(api::RoutedRequest 
 
 void Service::run()
 {
+    boost::asio::co_spawn(reactor_, replica_.run(), boost::asio::detached);
     boost::asio::co_spawn(reactor_, reconciler_.run(settings_.reconcile_interval), boost::asio::detached);
+    boost::asio::co_spawn(reactor_, pool_.run(settings_.reconcile_interval), boost::asio::detached);
     reactor_.run();
 }
 
@@ -239,26 +281,50 @@ void Service::stop()
     boost::asio::post(reactor_, std::move(begin));
 }
 
-void Service::reconcile_once()
+bool Service::reconcile_once()
 {
+    return run_once([this]() -> boost::asio::awaitable<void> { co_await reconciler_.round(); });
+}
+
+bool Service::maintain_pool_once()
+{
+    return run_once([this]() -> boost::asio::awaitable<void> { co_await pool_.round(); });
+}
+
+bool Service::run_once(const std::function<boost::asio::awaitable<void>()>& round)
+{
+    if (!replica_.leads()) {
+        return false;
+    }
+    replica_.judge_at_once();
+    auto task = [this, &round]() -> boost::asio::awaitable<void> {
+        boost::asio::co_spawn(reactor_, replica_.run(), boost::asio::detached);
+        co_await round();
+        co_await context_.tasks.drain(std::chrono::hours{1});
+        co_await replica_.leave();
+    };
     auto done = [this](const std::exception_ptr& failure) {
         reactor_.stop();
         if (failure) {
             std::rethrow_exception(failure);
         }
     };
-    boost::asio::co_spawn(reactor_, reconciler_.round(), std::move(done));
+    boost::asio::co_spawn(reactor_, task, std::move(done));
     reactor_.run();
+    return true;
 }
 
 boost::asio::awaitable<void> Service::shut_down()
 {
+    pool_.stop();
     reconciler_.stop();
     co_await server_.stop(settings_.stop_grace);
     const bool drained = co_await context_.tasks.drain(settings_.stop_grace);
     if (!drained) {
         log::warning("service.unfinished").field("tasks", context_.tasks.size());
     }
+    // What is unfinished is the others' from now on.
+    co_await replica_.leave();
     log::info("service.stopped");
     reactor_.stop();
 }

@@ -6,7 +6,10 @@
 #include "service/front/front_door.hpp"
 #include "service/hosts/host_context.hpp"
 #include "service/hosts/host_service.hpp"
+#include "service/hosts/pool.hpp"
 #include "service/hosts/reconciler.hpp"
+#include "service/hosts/replica.hpp"
+#include "service/hosts/teardowns.hpp"
 #include "service/metrics/metrics.hpp"
 #include "service/providers/registry.hpp"
 #include "service/runtime/file_lock.hpp"
@@ -61,12 +64,15 @@ public:
     /// Stops gracefully: requests and provisions under way may end within the grace. Any thread.
     void stop();
 
-    /// One round of the reconciler instead of run().
-    void reconcile_once();
+    /// One round of the reconciler, or of the pool, instead of run(). False when another replica leads, which
+    /// does this by itself.
+    bool reconcile_once();
+    bool maintain_pool_once();
 
 private:
     void reload_on_hangup();
     void take(const Settings& settings);
+    bool run_once(const std::function<boost::asio::awaitable<void>()>& round);
     boost::asio::awaitable<void> shut_down();
     boost::asio::awaitable<http::Response> show_metrics(api::RoutedRequest request);
 
@@ -80,8 +86,11 @@ private:
     Database store_;
     ProviderRegistry providers_;
     Metrics metrics_;
+    Replica replica_;
     HostContext context_;
+    Teardowns teardowns_;
     HostService hosts_;
+    Pool pool_;
     Reconciler reconciler_;
     HttpProxyService proxies_;
     Doctor doctor_;

@@ -3,7 +3,11 @@
 #include "scripted_provider.hpp"
 #include "service/hosts/errors.hpp"
 #include "service/hosts/host_service.hpp"
+#include "service/hosts/pool.hpp"
 #include "service/hosts/reconciler.hpp"
+#include "service/hosts/replica.hpp"
+#include "service/hosts/takeover.hpp"
+#include "service/hosts/teardowns.hpp"
 #include "service/store/host_table.hpp"
 #include "service/store/idempotency_table.hpp"
 #include "service/store/session.hpp"
@@ -27,17 +31,20 @@ class Incarnation
 {
 public:
     Incarnation(const std::filesystem::path& directory, const DatabaseUrl& database,
-                std::shared_ptr<ScriptedCloud> cloud, HostPolicy policy, Timestamp begin)
+                std::shared_ptr<ScriptedCloud> cloud, HostPolicy policy, Timestamp begin, bool shared)
         : now(begin)
         , sealer(Sealer::from_file(directory / "sealing.key"))
         , store(database)
         , providers(make_providers(std::move(cloud)))
-        , context(io.get_executor(), store, providers, sealer, policy, "scripted")
-        , hosts(context)
-        , reconciler(context, hosts)
+        , replica(io.get_executor(), store, "here", shared)
+        , context(io.get_executor(), store, providers, sealer, replica, metrics, policy, "scripted")
+        , teardowns(context)
+        , hosts(context, teardowns)
+        , pool(context, hosts, teardowns)
+        , reconciler(context, teardowns)
     {
         context.now = [this] { return now; };
-        hosts.recover();
+        Takeover{context}.recover();
     }
 
     static ProviderRegistry make_providers(std::shared_ptr<ScriptedCloud> cloud)
@@ -117,15 +124,21 @@ public:
     Sealer sealer;
     Database store;
     ProviderRegistry providers;
+    Replica replica;
+    Metrics metrics;
     HostContext context;
+    Teardowns teardowns;
     HostService hosts;
+    Pool pool;
     Reconciler reconciler;
 };
 
 class LifecycleTest : public ::testing::Test
 {
 protected:
-    LifecycleTest()
+    /// `shared`: the database may be another replica's too.
+    explicit LifecycleTest(bool shared = false)
+        : shared_(shared)
     {
         start(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
     }
@@ -141,7 +154,8 @@ protected:
 
     void start(Timestamp now)
     {
-        service = std::make_unique<Incarnation>(directory.path(), database.url(), cloud, policy, now);
+        service =
+            std::make_unique<Incarnation>(directory.path(), database.url(), cloud, policy, now, shared_);
     }
 
     static CreateHost with_key(std::string key)
@@ -198,6 +212,9 @@ protected:
     HostPolicy policy;
     bool reached = false;
     std::unique_ptr<Incarnation> service;
+
+private:
+    const bool shared_;
 };
 
 } // namespace drukbox::service

@@ -1,4 +1,5 @@
 #include "lifecycle_fixture.hpp"
+#include "service/store/host_ownership.hpp"
 
 namespace drukbox::service {
 namespace {
@@ -75,6 +76,54 @@ TEST_F(ReconcilerTest, RemovesAMachineWithoutARow)
     cloud->machines.insert("sb-0123456789ab");
     service->run(service->reconciler.round());
     EXPECT_EQ(cloud->machines, std::set{created.host.name});
+}
+
+TEST_F(ReconcilerTest, SparesAnUnknownMachineForTheGracePeriod)
+{
+    cloud->capabilities.exclusive_inventory = false;
+    cloud->machines.insert("sb-0123456789ab");
+    service->run(service->reconciler.round());
+    service->now += policy.orphan_grace - 1s;
+    service->run(service->reconciler.round());
+    EXPECT_EQ(cloud->machines.size(), 1U);
+    service->now += 1s;
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
+TEST_F(ReconcilerTest, ForgetsAnUnknownMachineThatWentAndCame)
+{
+    cloud->capabilities.exclusive_inventory = false;
+    cloud->machines.insert("sb-0123456789ab");
+    service->run(service->reconciler.round());
+    service->now += policy.orphan_grace;
+    cloud->machines.clear();
+    service->run(service->reconciler.round());
+    cloud->machines.insert("sb-0123456789ab");
+    service->run(service->reconciler.round());
+    EXPECT_EQ(cloud->machines.size(), 1U) << "its grace period begins anew";
+}
+
+TEST_F(ReconcilerTest, RemovesAMachineOfAHostThatHasEndedAtOnce)
+{
+    cloud->capabilities.exclusive_inventory = false;
+    const auto created = create();
+    service->run(service->hosts.remove(created.host.id));
+    cloud->machines.insert(created.host.name);
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
+TEST_F(ReconcilerTest, MissesNoMachineThatMayNotShowYet)
+{
+    cloud->capabilities.inventory_lag = 30s;
+    const auto created = create();
+    cloud->machines.clear();
+    service->run(service->reconciler.round());
+    EXPECT_EQ(service->row(created.host.id)->status, HostStatus::active);
+    service->now += 30s;
+    service->run(service->reconciler.round());
+    EXPECT_EQ(service->row(created.host.id)->status, HostStatus::error);
 }
 
 TEST_F(ReconcilerTest, SparesAMachineThatIsBeingMade)
@@ -211,7 +260,7 @@ TEST_F(CrashTest, DuringTeardownAfterTheMachineIsGone)
 {
     const auto created = create();
     auto begin = [&](Session& sql) {
-        return host_table::begin_teardown(sql, created.host.id, false, service->now);
+        return host_ownership::request_teardown(sql, created.host.id, "here", service->now);
     };
     ASSERT_TRUE(service->store.write_now(begin));
     cloud->machines.clear();

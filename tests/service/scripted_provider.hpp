@@ -24,12 +24,18 @@ public:
 
     std::set<std::string> machines;
     std::map<std::string, std::optional<wire::Timestamp>> deadlines;
+    std::map<std::string, std::string> keys; ///< Those put on a machine later.
     std::vector<VmSpec> asked;
     std::vector<std::string> removed;
     bool has_proxies = true;
     std::map<std::string, HttpProxySpec> proxies;
     std::set<std::pair<std::string, std::string>> attachments; ///< Of a proxy to a machine.
-    Capabilities capabilities{.instance_type = false, .disk_gb = false, .mints_key = true};
+    Capabilities capabilities{.instance_type = false,
+                              .disk_gb = false,
+                              .mints_key = true,
+                              .replaces_key = false,
+                              .exclusive_inventory = true,
+                              .inventory_lag = std::chrono::seconds{0}};
 };
 
 class ScriptedProvider : public Provider, private HttpProxyCapability
@@ -86,6 +92,12 @@ public:
             throw VmNotFound(vm);
         }
         cloud_->deadlines[vm] = deadline;
+    }
+
+    boost::asio::awaitable<void> replace_key(std::string vm, std::string authorized_key) override
+    {
+        co_await step("replace_key", vm);
+        cloud_->keys[vm] = authorized_key;
     }
 
     boost::asio::awaitable<std::vector<VmSummary>> list() override

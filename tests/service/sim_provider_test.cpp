@@ -92,6 +92,18 @@ TEST_F(SimProviderTest, KeepsItsMachinesBeyondTheService)
     EXPECT_TRUE(View{settings}.names().empty());
 }
 
+TEST_F(SimProviderTest, ReplacesTheKeyOfAMachineThatIsThere)
+{
+    View view{settings};
+    EXPECT_TRUE(view.creates("a"));
+    view.run(view.provider->replace_key("a", "ssh-ed25519 AAAA"));
+    EXPECT_THROW(view.run(view.provider->replace_key("b", "ssh-ed25519 AAAA")), VmNotFound);
+    std::ifstream file{directory.path() / "keys" / "a"};
+    std::string key;
+    std::getline(file, key);
+    EXPECT_EQ(key, "ssh-ed25519 AAAA");
+}
+
 TEST_F(SimProviderTest, RefusesASecondMachineOfOneName)
 {
     View view{settings};

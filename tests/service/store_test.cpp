@@ -99,7 +99,7 @@ TEST_F(StoreTest, RollsBackWhatAFailedTransactionWrote)
 {
     const auto before = create();
     auto fails = [&](Session& sql) {
-        static_cast<void>(host_table::erase(sql, before.host.id));
+        static_cast<void>(host_table::erase(sql, before.host.id, service->now));
         throw std::runtime_error("in the middle");
     };
     EXPECT_THROW(service->run(service->store.write(std::move(fails))), std::runtime_error);

@@ -31,6 +31,27 @@ TEST_F(TeardownTest, RefusesAHostThatIsStillProvisioning)
     service->run(service->hosts.remove(id));
 }
 
+TEST_F(TeardownTest, CancelsAProvisionInFlightWhenForced)
+{
+    block_at("created");
+    std::string answer;
+    boost::asio::co_spawn(service->io, service->hosts.create(with_key("k")),
+                          [&](const std::exception_ptr& failure, const CreatedHost&) {
+                              try {
+                                  std::rethrow_exception(failure);
+                              } catch (const ProvisioningFailed& error) {
+                                  answer = error.what();
+                              }
+                          });
+    run_until_reached();
+    const auto id = service->rows().at(0).id;
+    service->run(service->hosts.remove(id, true));
+    EXPECT_EQ(answer, "HostDeleted: the host was deleted while it was being provisioned");
+    EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->machines.empty());
+    EXPECT_EQ(service->key("k"), std::nullopt);
+}
+
 TEST_F(TeardownTest, TakesABootstrappingHostAwayFromItsProvision)
 {
     const auto gate = block_at("reachable");
@@ -185,7 +206,7 @@ TEST_F(RenewTest, SparesAHostFromTheJanitor)
     const auto created = create();
     service->now += policy.lease_default_ttl;
     service->run(service->hosts.renew(created.host.id, service->now + 1h));
-    EXPECT_FALSE(service->run(service->hosts.reap(created.host.id)));
+    EXPECT_FALSE(service->run(service->teardowns.reap(created.host.id, Teardowns::Cause::due)));
     service->run(service->reconciler.round());
     EXPECT_EQ(service->row(created.host.id)->status, HostStatus::active);
 }

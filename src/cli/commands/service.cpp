@@ -27,6 +27,11 @@ void add_service_commands(CLI::App& app, CommandLine& line)
     janitor.callback(
         [options, &line] { line.action = [options] { return service::run_janitor(*options); }; });
 
+    CLI::App& pool = *app.add_subcommand("pool", "Do one round of keeping the pool of warm hosts, and end");
+    pool.add_flag("--dev", options->dev, "With the settings of serve --dev");
+    pool.footer("\nFor who runs it from cron. A running service does this by itself.");
+    pool.callback([options, &line] { line.action = [options] { return service::run_pool(*options); }; });
+
     CLI::App& version = *app.add_subcommand("version", "Print the version");
     version.callback([&line] {
         line.action = [] {

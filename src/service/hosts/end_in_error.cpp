@@ -14,9 +14,10 @@ bool fail_and_release(Session& sql, const HostId& id, const std::string& last_er
     return failed;
 }
 
-bool lose_and_release(Session& sql, const HostId& id, Timestamp now)
+bool lose_and_release(Session& sql, const HostId& id, const std::string& owner, const std::string& last_error,
+                      Timestamp now)
 {
-    const bool lost = host_table::lose(sql, id, "VmNotFound: the machine is gone", now);
+    const bool lost = host_table::lose(sql, id, owner, last_error, now);
     if (lost) {
         idempotency_table::release(sql, id);
     }

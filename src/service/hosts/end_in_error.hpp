@@ -17,7 +17,10 @@ namespace drukbox::service {
 [[nodiscard]] bool fail_and_release(Session& sql, const HostId& id, const std::string& last_error,
                                     Timestamp now);
 
-/// An active host whose machine is gone.
-[[nodiscard]] bool lose_and_release(Session& sql, const HostId& id, Timestamp now);
+/// An active host that `owner` (empty: nobody) works on.
+[[nodiscard]] bool lose_and_release(Session& sql, const HostId& id, const std::string& owner,
+                                    const std::string& last_error, Timestamp now);
+
+inline constexpr const char* machine_gone = "VmNotFound: the machine is gone";
 
 } // namespace drukbox::service

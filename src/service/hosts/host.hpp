@@ -105,8 +105,21 @@ public:
     bool vm_intent = false;
     /// Someone has begun to tear the host down: nobody may renew or hand it out any more.
     std::optional<Timestamp> teardown_at;
+    /// The replica that works on the host: makes it, finishes a claim of it or tears it down. Empty: none.
+    std::string owner;
+    /// The replica that goes on with the teardown when the owner has ended its provision.
+    std::optional<std::string> teardown_by;
+    /// Made for the pool.
+    bool pooled = false;
+    /// When a caller got it from the pool.
+    std::optional<Timestamp> claimed_at;
+    /// Claimed, but the key that its caller is to get is not on the machine yet.
+    bool key_pending = false;
     /// The private half of the caller's key, sealed; empty where the provider mints none.
     std::string sealed_private_key;
+
+    /// Still the pool's.
+    [[nodiscard]] bool is_pool_member() const noexcept { return pooled && !claimed_at; }
 };
 
 /// `sb-` and the last twelve hex digits of the id.

@@ -3,9 +3,13 @@
 #include "service/hosts/end_in_error.hpp"
 #include "service/hosts/errors.hpp"
 #include "service/runtime/log.hpp"
-#include "service/ssh/key_pair.hpp"
+#include "service/store/ended_host_table.hpp"
 #include "service/store/host_table.hpp"
 #include "service/store/idempotency_table.hpp"
+#include "service/store/pool_table.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -49,140 +53,188 @@ void check_sizing(const Provider& provider, const CreateHost& command)
     }
 }
 
-} // namespace
-
-/// One teardown in flight; who asks for the same host meanwhile waits for it.
-class HostService::Teardown
+/// Who asks for nothing in particular is as well served by a host that is there already.
+bool takes_any(const CreateHost& command)
 {
-public:
-    explicit Teardown(const boost::asio::any_io_executor& executor)
-        : ended(executor)
-    {
-    }
-
-    enum class Outcome
-    {
-        refused, ///< Nothing was begun: there is no such host, or it may not be torn down.
-        failed,
-        done,
-    };
-
-    Signal ended;
-    Outcome outcome = Outcome::refused;
-};
-
-/// A new host before it has a row: the record, the machine to be and the caller's key, sealed before the
-/// provider hears anything.
-class HostService::Reservation
-{
-public:
-    Reservation() = default;
-
-    Host host;
-    VmSpec spec;
-    std::optional<Redacted> private_key;
-
-    static Reservation prepare(const HostContext& context, const Provider& provider,
-                               const CreateHost& command)
-    {
-        Reservation result;
-        const auto now = context.now();
-        auto& host = result.host;
-        host.id = HostId::v7(now);
-        host.name = host_name(host.id);
-        host.provider = provider.name();
-        host.image = command.image.value_or(provider.default_image());
-        host.instance_type = command.instance_type;
-        host.disk_gb = command.disk_gb;
-        host.created_at = now;
-        host.updated_at = now;
-        host.lease = command.lease;
-        host.expires_at = command.lease.provisional(now, context.policy.provisioning_grace);
-
-        auto& spec = result.spec;
-        spec.name = host.name;
-        spec.image = host.image;
-        spec.instance_type = host.instance_type;
-        spec.disk_gb = host.disk_gb;
-        spec.env = command.env;
-        spec.deadline = host.expires_at;
-        auto host_key = ssh::KeyPair::generate();
-        spec.host_key = std::move(host_key.private_key);
-        spec.host_public_key = std::move(host_key.public_key);
-        if (provider.capabilities().mints_key) {
-            auto key = ssh::KeyPair::generate();
-            spec.authorized_key = std::move(key.public_key);
-            host.sealed_private_key = context.sealer.seal(key.private_key, host.id.str());
-            result.private_key = std::move(key.private_key);
-        }
-        return result;
-    }
-};
-
-HostService::HostService(HostContext& context)
-    : context_(context)
-{
+    return !command.image && command.env.empty() && !command.instance_type && !command.disk_gb;
 }
 
-HostService::~HostService() = default;
+/// Between two looks at a host that another replica is making.
+constexpr std::chrono::milliseconds look_again{100};
+
+void bind_key(Session& sql, const CreateHost& command, const HostId& id, std::chrono::seconds ttl,
+              Timestamp now)
+{
+    if (command.idempotency_key) {
+        idempotency_table::reserve(sql, *command.idempotency_key, id, now + ttl, now);
+    }
+}
+
+} // namespace
+
+/// What a create meets before it makes anything.
+class HostService::Found
+{
+public:
+    Found() = default;
+
+    std::optional<HostId> bound; ///< The key stands for this host.
+    std::optional<Host> claimed; ///< This one was taken from the pool.
+};
+
+HostService::HostService(HostContext& context, Teardowns& teardowns)
+    : context_(context)
+    , teardowns_(teardowns)
+    , pool_claim_(context)
+{
+}
 
 boost::asio::awaitable<CreatedHost> HostService::create(CreateHost command)
 {
     auto& provider = choose_provider(context_, command);
-    // A key whose host vanishes between two looks at it is free again; twice in a row is somebody's doing.
-    for (int attempt = 0; attempt < 3; ++attempt) {
-        auto reservation = Reservation::prepare(context_, provider, command);
-        const auto id = reservation.host.id;
-        auto reserve = [host = reservation.host, key = command.idempotency_key, &provider, &command,
-                        ttl = context_.policy.idempotency_key_ttl](Session& sql) -> std::optional<HostId> {
-            if (key) {
-                if (auto bound = idempotency_table::find(sql, *key, host.created_at)) {
-                    return bound;
-                }
+    // A key whose host vanishes between two looks at it is free again, and a warm host may turn out to be of
+    // no use; many times in a row is somebody's doing.
+    for (int attempt = 0; attempt < 8; ++attempt) {
+        auto found = co_await look_up(provider, command);
+        std::optional<CreatedHost> created;
+        if (found.claimed) {
+            created = co_await pool_claim_.finish(std::move(*found.claimed), command.caller_gone);
+        } else {
+            std::shared_ptr<Provision> started;
+            if (!found.bound) {
+                check_sizing(provider, command);
+                auto reservation = Reservation::prepare(context_, provider, command);
+                found.bound = co_await start(provider, std::move(reservation), command, started);
             }
-            check_sizing(provider, command);
-            host_table::insert(sql, host);
-            if (key) {
-                idempotency_table::reserve(sql, *key, host.id, host.created_at + ttl, host.created_at);
+            if (started) {
+                co_return co_await started->join(std::move(command.caller_gone));
             }
-            return std::nullopt;
-        };
-        // Known before its row is: whoever finds the row finds the provision.
-        auto running =
-            std::make_shared<Provision>(context_, provider, std::move(reservation.host),
-                                        std::move(reservation.spec), std::move(reservation.private_key));
-        provisions_.emplace(id, running);
-        std::optional<HostId> bound;
-        std::exception_ptr failure;
-        try {
-            bound = co_await context_.store.write(std::move(reserve));
-        } catch (const StoreError&) {
-            failure = std::make_exception_ptr(ProvisioningInterrupted{});
-        } catch (...) {
-            failure = std::current_exception();
+            if (found.bound) {
+                created = co_await replay(*found.bound, command);
+            }
         }
-        if (failure) {
-            provisions_.erase(id);
-            running->abandon(failure);
-            std::rethrow_exception(failure);
-        }
-        if (!bound) {
-            context_.tasks.spawn("provision", provision(running, id));
-            co_return co_await running->join(std::move(command.caller_gone));
-        }
-        provisions_.erase(id);
-        auto replayed = co_await replay(*bound, command);
-        if (replayed) {
-            co_return std::move(*replayed);
+        if (created) {
+            co_return std::move(*created);
         }
     }
     throw ProvisioningInterrupted();
 }
 
-/// The host that a key stands for, or nothing when it is gone by now.
+/// The host that the key stands for; else, for who asks for nothing in particular, one of the pool, which the
+/// key stands for from then on.
+boost::asio::awaitable<HostService::Found> HostService::look_up(const Provider& provider,
+                                                                const CreateHost& command)
+{
+    Found result;
+    if (!command.idempotency_key && !takes_any(command)) {
+        co_return result;
+    }
+    pool_table::Claim claim;
+    claim.provider = provider.name();
+    claim.replica = context_.replica.id();
+    claim.lease = command.lease;
+    claim.new_key = provider.capabilities().mints_key && provider.capabilities().replaces_key;
+    const auto now = context_.now();
+    claim.expires_at = command.lease.stamp(now, context_.policy.lease_default_ttl);
+    auto work = [&command, claim, now, ttl = context_.policy.idempotency_key_ttl](Session& sql) {
+        Found found;
+        if (command.idempotency_key) {
+            found.bound = idempotency_table::find(sql, *command.idempotency_key, now);
+        }
+        if (!found.bound && takes_any(command)) {
+            found.claimed = pool_table::claim(sql, claim, now);
+        }
+        if (found.claimed) {
+            bind_key(sql, command, found.claimed->id, ttl, now);
+        }
+        return found;
+    };
+    ++context_.claiming;
+    std::exception_ptr failure;
+    try {
+        result = co_await context_.record("claim_from_pool", std::move(work));
+    } catch (const StoreError&) {
+        failure = std::make_exception_ptr(ProvisioningInterrupted{});
+    }
+    --context_.claiming;
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    if (result.claimed) {
+        context_.on_pool_claim();
+    }
+    co_return result;
+}
+
+/// Writes the row with its key and begins to make the host. Returns the host that the key stands for by now,
+/// if there is one; else `started` is the provision.
+boost::asio::awaitable<std::optional<HostId>> HostService::start(Provider& provider, Reservation reservation,
+                                                                 const CreateHost& command,
+                                                                 std::shared_ptr<Provision>& started)
+{
+    const auto id = reservation.host.id;
+    auto reserve = [host = reservation.host, &command,
+                    ttl = context_.policy.idempotency_key_ttl](Session& sql) -> std::optional<HostId> {
+        if (command.idempotency_key) {
+            if (auto bound = idempotency_table::find(sql, *command.idempotency_key, host.created_at)) {
+                return bound;
+            }
+        }
+        host_table::insert(sql, host);
+        bind_key(sql, command, host.id, ttl, host.created_at);
+        return std::nullopt;
+    };
+    // Known before its row is: whoever finds the row finds the provision.
+    auto running =
+        std::make_shared<Provision>(context_, provider, std::move(reservation.host),
+                                    std::move(reservation.spec), std::move(reservation.private_key));
+    context_.provisions.emplace(id, running);
+    std::optional<HostId> bound;
+    bool inserted = false;
+    std::exception_ptr failure;
+    try {
+        bound = co_await context_.record("reserve", std::move(reserve));
+        inserted = !bound;
+    } catch (const StoreError&) {
+        failure = std::make_exception_ptr(ProvisioningInterrupted{});
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (inserted) {
+        started = running;
+        context_.tasks.spawn("provision", provision(running, id));
+        co_return std::nullopt;
+    }
+    context_.provisions.erase(id);
+    running->abandon(failure ? failure : std::make_exception_ptr(ProvisioningInterrupted{}));
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    co_return bound;
+}
+
+boost::asio::awaitable<bool> HostService::create_for_pool(Provider& provider)
+{
+    CreateHost command;
+    command.lease = LeaseIntent::until(context_.now() + context_.policy.pool_max_age);
+    auto reservation = Reservation::prepare(context_, provider, command);
+    reservation.host.pooled = true;
+    try {
+        std::shared_ptr<Provision> started;
+        co_await start(provider, std::move(reservation), command, started);
+        co_await started->join(nullptr);
+        co_return true;
+    } catch (const HostError& error) {
+        log::warning("pool.create_failed").field("provider", provider.name()).field("error", error.what());
+    }
+    co_return false;
+}
+
+/// The host that a key stands for, once it is usable; nothing when it is gone by now. A provision that is
+/// under way, here or at another replica, is waited for, and its failure is this caller's answer too.
 boost::asio::awaitable<std::optional<CreatedHost>> HostService::replay(HostId id, const CreateHost& command)
 {
-    if (const auto running = provisions_.find(id); running != provisions_.end()) {
+    if (const auto running = context_.provisions.find(id); running != context_.provisions.end()) {
         const auto joined = running->second;
         auto created = co_await joined->join(command.caller_gone);
         // Who joins when the lease has just been stamped may find it stamped for nobody.
@@ -190,6 +242,47 @@ boost::asio::awaitable<std::optional<CreatedHost>> HostService::replay(HostId id
             co_return created;
         }
     }
+    boost::asio::steady_timer timer{context_.executor};
+    for (;;) {
+        auto look = [id](Session& sql) {
+            auto host = host_table::find(sql, id);
+            auto ending = host ? std::nullopt : ended_host_table::last_error(sql, id);
+            return std::pair{std::move(host), std::move(ending)};
+        };
+        auto [host, ending] = co_await context_.store.read(std::move(look));
+        if (!host && ending && !ending->empty()) {
+            throw ProvisioningFailed(*ending);
+        }
+        if (!host || (host->teardown_at && host->activated_at)) {
+            co_return std::nullopt;
+        }
+        if (host->status == HostStatus::error) {
+            if (!host->activated_at) {
+                throw ProvisioningFailed(host->last_error);
+            }
+            co_return std::nullopt;
+        }
+        if (host->status == HostStatus::active && host->owner.empty()) {
+            co_return co_await hand_out(std::move(*host), command);
+        }
+        const bool nobody_works_on_it =
+            host->owner.empty() || (host->owner == context_.replica.id() && !context_.in_hand.contains(id));
+        if (nobody_works_on_it || (command.caller_gone && command.caller_gone())) {
+            throw ProvisioningInterrupted();
+        }
+        timer.expires_after(look_again);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+/// An active host for a caller who has its key. Nothing when it is gone, or changing, by now.
+boost::asio::awaitable<std::optional<CreatedHost>> HostService::hand_out(Host found,
+                                                                         const CreateHost& command)
+{
+    if (found.key_pending) {
+        co_return co_await pool_claim_.resume(std::move(found), command.caller_gone);
+    }
+    const auto id = found.id;
     const auto lock = co_await context_.leases.lock(id);
     auto find = [id](Session& sql) { return host_table::find(sql, id); };
     auto host = co_await context_.store.read(find);
@@ -203,8 +296,9 @@ boost::asio::awaitable<std::optional<CreatedHost>> HostService::replay(HostId id
         }
     }
     CreatedHost result{*host, std::nullopt};
-    if (!host->sealed_private_key.empty() && host->activated_at &&
-        context_.now() < *host->activated_at + context_.policy.private_key_replay) {
+    const auto since = host->claimed_at ? host->claimed_at : host->activated_at;
+    if (!host->sealed_private_key.empty() && since &&
+        context_.now() < *since + context_.policy.private_key_replay) {
         try {
             result.private_key = context_.sealer.unseal(host->sealed_private_key, host->id.str());
         } catch (const UnsealError& error) {
@@ -224,7 +318,7 @@ boost::asio::awaitable<std::optional<Host>> HostService::claim(Host host)
     bool gone = false;
     if (auto* provider = context_.providers.find(host.provider)) {
         try {
-            co_await provider->set_deadline(host.name, expiry);
+            co_await context_.call(*provider, "set_deadline", provider->set_deadline(host.name, expiry));
         } catch (const VmNotFound&) {
             gone = true;
         } catch (const ProviderError& error) {
@@ -233,7 +327,7 @@ boost::asio::awaitable<std::optional<Host>> HostService::claim(Host host)
     }
     auto record = [id, expiry, now, gone](Session& sql) -> std::optional<Host> {
         if (gone) {
-            static_cast<void>(lose_and_release(sql, id, now));
+            static_cast<void>(lose_and_release(sql, id, {}, machine_gone, now));
             return std::nullopt;
         }
         if (!host_table::claim(sql, id, expiry, now)) {
@@ -241,13 +335,13 @@ boost::asio::awaitable<std::optional<Host>> HostService::claim(Host host)
         }
         return host_table::find(sql, id);
     };
-    co_return co_await context_.store.write(std::move(record));
+    co_return co_await context_.record("claim", std::move(record));
 }
 
 boost::asio::awaitable<void> HostService::provision(std::shared_ptr<Provision> provision, HostId id)
 {
     co_await provision->run();
-    provisions_.erase(id);
+    context_.provisions.erase(id);
 }
 
 boost::asio::awaitable<Host> HostService::get(HostId id)
@@ -273,6 +367,9 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
 
     const auto before = co_await get(id);
     const auto refuse = [](const Host& host) {
+        if (host.is_pool_member()) {
+            throw HostStateConflict("unclaimed pool host is managed by pool maintenance");
+        }
         if (host.teardown_at) {
             throw HostStateConflict("cannot renew a host that is being deleted");
         }
@@ -287,7 +384,7 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
     // shorter one after it.
     if (provider != nullptr && longer) {
         try {
-            co_await provider->set_deadline(before.name, until);
+            co_await context_.call(*provider, "set_deadline", provider->set_deadline(before.name, until));
         } catch (const VmNotFound&) {
             throw HostStateConflict("cannot renew a host whose machine is gone");
         } catch (const ProviderError& error) {
@@ -295,7 +392,9 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
             throw RenewalFailed();
         }
     }
+    failpoint("before", "renew");
     const auto [renewed, after] = co_await context_.access.renew(host_table::Renewal{id, until, now});
+    failpoint("after", "renew");
     if (!after) {
         throw HostNotFound();
     }
@@ -304,7 +403,7 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
     }
     if (provider != nullptr && !longer) {
         try {
-            co_await provider->set_deadline(before.name, until);
+            co_await context_.call(*provider, "set_deadline", provider->set_deadline(before.name, until));
         } catch (const ProviderError& error) {
             // The row is what counts: the reconciler ends the machine when the lease does.
             log::warning("host.deadline_not_moved").field("host_id", id.str()).field("error", error.what());
@@ -314,132 +413,9 @@ boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timesta
     co_return *after;
 }
 
-boost::asio::awaitable<void> HostService::remove(HostId id)
+boost::asio::awaitable<void> HostService::remove(HostId id, bool force)
 {
-    for (auto running = teardowns_.find(id); running != teardowns_.end(); running = teardowns_.find(id)) {
-        const auto other = running->second;
-        co_await other->ended.wait();
-        if (other->outcome == Teardown::Outcome::failed) {
-            throw TeardownFailed();
-        }
-        if (other->outcome == Teardown::Outcome::done) {
-            throw HostNotFound();
-        }
-    }
-    const auto teardown = std::make_shared<Teardown>(context_.executor);
-    teardowns_.emplace(id, teardown);
-    std::optional<Host> host;
-    std::exception_ptr failure;
-    try {
-        auto begin = [id, now = context_.now()](Session& sql) {
-            auto found = host_table::find(sql, id);
-            if (!found) {
-                throw HostNotFound();
-            }
-            if (!found->teardown_at && is_early(found->status) &&
-                found->status != HostStatus::bootstrapping) {
-                throw HostStateConflict("host is still provisioning");
-            }
-            idempotency_table::release(sql, id);
-            static_cast<void>(host_table::begin_teardown(sql, id, false, now));
-            return found;
-        };
-        host = co_await context_.store.write(std::move(begin));
-    } catch (const StoreError&) {
-        failure = std::make_exception_ptr(TeardownFailed{});
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (failure) {
-        teardowns_.erase(id);
-        teardown->ended.set();
-        std::rethrow_exception(failure);
-    }
-    // A task of the service: once begun it does not depend on the caller.
-    context_.tasks.spawn("teardown", tear_down(teardown, std::move(*host)));
-    co_await teardown->ended.wait();
-    if (teardown->outcome != Teardown::Outcome::done) {
-        throw TeardownFailed();
-    }
-}
-
-boost::asio::awaitable<bool> HostService::reap(HostId id)
-{
-    if (teardowns_.contains(id) || provisions_.contains(id)) {
-        co_return false;
-    }
-    const auto teardown = std::make_shared<Teardown>(context_.executor);
-    teardowns_.emplace(id, teardown);
-    std::optional<Host> host;
-    std::exception_ptr failure;
-    try {
-        auto begin = [id, now = context_.now()](Session& sql) -> std::optional<Host> {
-            if (!host_table::begin_teardown(sql, id, true, now)) {
-                return std::nullopt;
-            }
-            idempotency_table::release(sql, id);
-            return host_table::find(sql, id);
-        };
-        host = co_await context_.store.write(std::move(begin));
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (!host) {
-        teardowns_.erase(id);
-        teardown->ended.set();
-        if (failure) {
-            std::rethrow_exception(failure);
-        }
-        co_return false;
-    }
-    co_await tear_down(teardown, std::move(*host));
-    co_return teardown->outcome == Teardown::Outcome::done;
-}
-
-boost::asio::awaitable<void> HostService::tear_down(std::shared_ptr<Teardown> teardown, Host host)
-{
-    try {
-        co_await tear_down_steps(host);
-        teardown->outcome = Teardown::Outcome::done;
-        log::info("host.deleted").field("host_id", host.id.str()).field("provider", host.provider);
-    } catch (const std::exception& error) {
-        teardown->outcome = Teardown::Outcome::failed;
-        // The row stays, and says that its teardown has begun: a retry or the reconciler goes on.
-        log::warning("host.teardown_failed").field("host_id", host.id.str()).field("error", error.what());
-    }
-    teardowns_.erase(host.id);
-    teardown->ended.set();
-}
-
-boost::asio::awaitable<void> HostService::tear_down_steps(const Host& host)
-{
-    if (host.vm_intent) {
-        auto* provider = context_.providers.find(host.provider);
-        if (provider == nullptr) {
-            throw ProviderError("UnknownProvider", "no provider named " + host.provider);
-        }
-        co_await provider->remove(host.name);
-    }
-    auto erase = [id = host.id](Session& sql) { return host_table::erase(sql, id); };
-    static_cast<void>(co_await context_.store.write(std::move(erase)));
-}
-
-void HostService::recover()
-{
-    auto work = [now = context_.now()](Session& sql) {
-        const auto stranded = host_table::fail_all_early(
-            sql, "ServiceStopped: the service stopped while the host was being provisioned", now);
-        idempotency_table::release_dead(sql, now);
-        return stranded;
-    };
-    if (const auto stranded = context_.store.write_now(work); stranded > 0) {
-        log::warning("recovery.stranded").field("hosts", stranded);
-    }
-}
-
-bool HostService::is_provisioning(const HostId& id) const
-{
-    return provisions_.contains(id);
+    co_await teardowns_.remove(id, force);
 }
 
 } // namespace drukbox::service

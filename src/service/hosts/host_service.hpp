@@ -2,13 +2,13 @@
 
 #include "service/hosts/host.hpp"
 #include "service/hosts/host_context.hpp"
+#include "service/hosts/pool_claim.hpp"
 #include "service/hosts/provision.hpp"
-#include "service/redacted.hpp"
+#include "service/hosts/reservation.hpp"
+#include "service/hosts/teardowns.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,17 +17,12 @@
 namespace drukbox::service {
 
 /// A create as a caller asks for it.
-class CreateHost
+class CreateHost : public HostOrder
 {
 public:
     CreateHost() = default;
 
-    std::optional<std::string> image;
-    std::map<std::string, Redacted> env;
-    LeaseIntent lease;
     std::optional<std::string> provider;
-    std::optional<std::string> instance_type;
-    std::optional<std::int64_t> disk_gb;
     std::optional<std::string> idempotency_key;
     CallerGone caller_gone;
 };
@@ -36,13 +31,13 @@ public:
 class HostService
 {
 public:
-    explicit HostService(HostContext& context);
+    HostService(HostContext& context, Teardowns& teardowns);
     HostService(const HostService&) = delete;
     HostService& operator=(const HostService&) = delete;
-    ~HostService();
 
     /// Returns when the host is usable. The provision goes on when the caller stops waiting. A key that
-    /// stands for a host already hands out that host, whatever else is asked.
+    /// stands for a host already hands out that host, whatever else is asked; who asks for nothing in
+    /// particular gets a warm host where the pool has one.
     boost::asio::awaitable<CreatedHost> create(CreateHost command);
 
     boost::asio::awaitable<Host> get(HostId id);
@@ -51,31 +46,27 @@ public:
     /// `expires_at` none: LEASE_DEFAULT_TTL from now.
     boost::asio::awaitable<Host> renew(HostId id, std::optional<Timestamp> expires_at);
 
-    /// Tears a host down at a caller's wish.
-    boost::asio::awaitable<void> remove(HostId id);
+    /// Tears a host down at a caller's wish; with `force` also one that is still being made.
+    boost::asio::awaitable<void> remove(HostId id, bool force = false);
 
-    /// Tears a host down if its lease has run out or its teardown has begun. False when it was spared.
-    boost::asio::awaitable<bool> reap(HostId id);
-
-    /// Marks what a dead process left in the making, before the service listens.
-    void recover();
-
-    /// True while a provision of this process works on the host.
-    [[nodiscard]] bool is_provisioning(const HostId& id) const;
+    /// Makes a host for the pool. Nothing is thrown: the outcome is logged.
+    boost::asio::awaitable<bool> create_for_pool(Provider& provider);
 
 private:
-    class Teardown;
-    class Reservation;
+    class Found;
 
+    boost::asio::awaitable<Found> look_up(const Provider& provider, const CreateHost& command);
+    boost::asio::awaitable<std::optional<HostId>> start(Provider& provider, Reservation reservation,
+                                                        const CreateHost& command,
+                                                        std::shared_ptr<Provision>& started);
     boost::asio::awaitable<std::optional<CreatedHost>> replay(HostId id, const CreateHost& command);
+    boost::asio::awaitable<std::optional<CreatedHost>> hand_out(Host found, const CreateHost& command);
     boost::asio::awaitable<std::optional<Host>> claim(Host host);
     boost::asio::awaitable<void> provision(std::shared_ptr<Provision> provision, HostId id);
-    boost::asio::awaitable<void> tear_down(std::shared_ptr<Teardown> teardown, Host host);
-    boost::asio::awaitable<void> tear_down_steps(const Host& host);
 
     HostContext& context_;
-    std::map<HostId, std::shared_ptr<Provision>> provisions_;
-    std::map<HostId, std::shared_ptr<Teardown>> teardowns_;
+    Teardowns& teardowns_;
+    PoolClaim pool_claim_;
 };
 
 } // namespace drukbox::service

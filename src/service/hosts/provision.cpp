@@ -3,7 +3,11 @@
 #include "service/hosts/end_in_error.hpp"
 #include "service/hosts/errors.hpp"
 #include "service/runtime/log.hpp"
+#include "service/store/host_ownership.hpp"
 #include "service/store/host_table.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
 
@@ -50,12 +54,14 @@ bool is_store_error(const std::exception_ptr& failure)
 Provision::Provision(HostContext& context, Provider& provider, Host host, VmSpec spec,
                      std::optional<Redacted> private_key)
     : context_(context)
+    , in_hand_(context.in_hand.take(host.id))
     , provider_(provider)
     , host_(std::move(host))
     , spec_(std::move(spec))
     , private_key_(std::move(private_key))
     , stop_heartbeat_(context.executor)
     , done_(context.executor)
+    , ended_(context.executor)
 {
 }
 
@@ -73,14 +79,18 @@ boost::asio::awaitable<void> Provision::run()
     if (!failure_) {
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+        context_.metrics.provision(host_.provider, "active", std::chrono::steady_clock::now() - begun);
         log::info("host.active")
             .field("host_id", host_.id.str())
             .field("provider", host_.provider)
             .field("ms", took.count());
         done_.set();
-        co_return;
+    } else {
+        context_.metrics.provision(host_.provider, "failed", std::chrono::steady_clock::now() - begun);
+        co_await undo(failure_);
     }
-    co_await undo(failure_);
+    in_hand_.reset();
+    ended_.set();
 }
 
 boost::asio::awaitable<CreatedHost> Provision::join(CallerGone gone)
@@ -98,17 +108,49 @@ void Provision::abandon(std::exception_ptr failure)
 {
     failure_ = std::move(failure);
     done_.set();
+    ended_.set();
+}
+
+void Provision::cancel()
+{
+    cancelled_ = true;
+    cancellation_.emit(boost::asio::cancellation_type::terminal);
+}
+
+boost::asio::awaitable<void> Provision::ended()
+{
+    const auto self = shared_from_this();
+    co_await ended_.wait();
+}
+
+/// A call of the provider that cancel() may end early; whether it had an effect is then not known.
+template <class T>
+boost::asio::awaitable<T> Provision::interruptible(boost::asio::awaitable<T> work)
+{
+    if (cancelled_) {
+        throw HostTakenAway();
+    }
+    auto token = boost::asio::bind_cancellation_slot(cancellation_.slot(), boost::asio::use_awaitable);
+    try {
+        co_return co_await boost::asio::co_spawn(context_.executor, std::move(work), token);
+    } catch (...) {
+        if (cancelled_) {
+            throw HostTakenAway();
+        }
+        throw;
+    }
 }
 
 boost::asio::awaitable<void> Provision::make()
 {
     const auto id = host_.id;
     auto begin_vm = [id, now = context_.now()](Session& sql) { return host_table::begin_vm(sql, id, now); };
-    const bool vm_begun = co_await context_.store.write(std::move(begin_vm));
+    const bool vm_begun = co_await context_.record("begin_vm", std::move(begin_vm));
     if (!vm_begun) {
         throw HostTakenAway();
     }
-    const Vm vm = co_await provider_.create(spec_);
+    auto creating = context_.call(provider_, "create", provider_.create(spec_));
+    const Vm vm = co_await interruptible(std::move(creating));
 
     host_.name = vm.name;
     host_.status = HostStatus::bootstrapping;
@@ -119,11 +161,12 @@ boost::asio::awaitable<void> Provision::make()
     auto begin_bootstrap = [host = host_, now = context_.now()](Session& sql) {
         return host_table::begin_bootstrap(sql, host, now);
     };
-    const bool bootstrap_begun = co_await context_.store.write(std::move(begin_bootstrap));
+    const bool bootstrap_begun = co_await context_.record("begin_bootstrap", std::move(begin_bootstrap));
     if (!bootstrap_begun) {
         throw HostTakenAway();
     }
-    co_await provider_.wait_until_reachable(vm);
+    auto reaching = context_.call(provider_, "wait_until_reachable", provider_.wait_until_reachable(vm));
+    co_await interruptible(std::move(reaching));
     co_await activate(vm);
 }
 
@@ -138,7 +181,7 @@ boost::asio::awaitable<void> Provision::activate(const Vm& vm)
     }
     const auto now = context_.now();
     const bool renewed = present->lease.kind() == LeaseIntent::Kind::renewed;
-    const bool unclaimed = !renewed && !is_claimed();
+    const bool unclaimed = !renewed && !host_.pooled && !is_claimed();
     auto expiry = renewed ? present->expires_at : host_.lease.stamp(now, context_.policy.lease_default_ttl);
     if (unclaimed) {
         const auto short_expiry = now + context_.policy.unclaimed_lease;
@@ -152,12 +195,20 @@ boost::asio::awaitable<void> Provision::activate(const Vm& vm)
     };
     // The provider hears of the lease first: should the record of it be lost, the row is still an early one
     // with its safety lease, and whoever finds it tears it down.
-    co_await provider_.set_deadline(vm.name, expiry);
-    const auto recorded = co_await context_.store.write(std::move(record));
+    auto telling = provider_.set_deadline(vm.name, machine_deadline(expiry));
+    co_await context_.call(provider_, "set_deadline", std::move(telling));
+    const auto recorded = co_await context_.record("activate", std::move(record));
     if (!recorded) {
         throw HostTakenAway();
     }
     host_ = *recorded;
+}
+
+/// When the machine may end by itself. One of the pool outlives its lease, so that a claim at the last moment
+/// finds it alive.
+std::optional<Timestamp> Provision::machine_deadline(std::optional<Timestamp> expiry) const
+{
+    return expiry && host_.pooled ? *expiry + context_.policy.provisioning_grace : expiry;
 }
 
 boost::asio::awaitable<void> Provision::keep_alive()
@@ -209,7 +260,7 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
         auto fail = [id, last_error, now = context_.now()](Session& sql) {
             return fail_and_release(sql, id, last_error, now);
         };
-        const bool was_there = co_await context_.store.write(std::move(fail));
+        const bool was_there = co_await context_.record("fail", std::move(fail));
         if (interrupted) {
             failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
         } else {
@@ -223,12 +274,28 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
         failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
     }
     done_.set();
+    co_await remove_machine();
+}
+
+/// What may have been made goes at once, and the row to whoever tears it down.
+boost::asio::awaitable<void> Provision::remove_machine()
+{
+    const auto id = host_.id;
+    bool gone = false;
     try {
-        co_await provider_.remove(spec_.name);
-        auto removed = [id](Session& sql) { host_table::vm_removed(sql, id); };
-        co_await context_.store.write(std::move(removed));
+        co_await context_.call(provider_, "remove", provider_.remove(spec_.name));
+        gone = true;
     } catch (const std::exception& error) {
         log::warning("host.undo_failed").field("host_id", id.str()).field("error", error.what());
+    }
+    try {
+        auto hand_over = [id, replica = context_.replica.id(), gone](Session& sql) {
+            host_ownership::hand_over(sql, id, replica, gone);
+        };
+        co_await context_.record("hand_over", std::move(hand_over));
+    } catch (const StoreError& error) {
+        // The row stays this replica's without anybody who works on it: its next round lets go of it.
+        log::warning("host.not_handed_over").field("host_id", id.str()).field("error", error.what());
     }
 }
 

@@ -7,6 +7,7 @@
 #include "service/runtime/signal.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 
 #include <exception>
 #include <functional>
@@ -52,22 +53,36 @@ public:
     /// Ends the waiting of those who joined before the row was there, when it cannot be inserted.
     void abandon(std::exception_ptr failure);
 
+    /// Its host is to be torn down: interrupts what can be interrupted.
+    void cancel();
+
+    /// Waits until all of it is over, and nothing of it happens any more.
+    boost::asio::awaitable<void> ended();
+
 private:
+    template <class T>
+    boost::asio::awaitable<T> interruptible(boost::asio::awaitable<T> work);
     boost::asio::awaitable<void> make();
     boost::asio::awaitable<void> activate(const Vm& vm);
     boost::asio::awaitable<void> keep_alive();
     boost::asio::awaitable<void> undo(std::exception_ptr failure);
+    boost::asio::awaitable<void> remove_machine();
     [[nodiscard]] bool is_claimed() const;
+    [[nodiscard]] std::optional<Timestamp> machine_deadline(std::optional<Timestamp> expiry) const;
 
     HostContext& context_;
+    std::optional<InHand::Token> in_hand_;
     Provider& provider_;
     Host host_;
     VmSpec spec_;
     std::optional<Redacted> private_key_;
     std::vector<CallerGone> callers_;
     std::exception_ptr failure_;
+    bool cancelled_ = false;
+    boost::asio::cancellation_signal cancellation_;
     Signal stop_heartbeat_;
     Signal done_;
+    Signal ended_;
 };
 
 } // namespace drukbox::service

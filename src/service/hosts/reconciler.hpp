@@ -1,39 +1,46 @@
 #pragma once
 
 #include "service/hosts/host_context.hpp"
-#include "service/hosts/host_service.hpp"
-#include "service/runtime/signal.hpp"
+#include "service/hosts/inventory.hpp"
+#include "service/hosts/takeover.hpp"
+#include "service/hosts/teardowns.hpp"
+#include "service/runtime/wakeup.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
-#include <memory>
 
 namespace drukbox::service {
 
-/// Brings rows and machines together: reaps leases that have run out, takes up teardowns that failed, fails
-/// rows that no provision works on, removes machines without a row, and marks rows without a machine.
+/// Brings rows and machines together: reaps leases that have run out, takes up teardowns that failed and what
+/// dead replicas left, removes machines without a row, and marks rows without a machine. The leading replica
+/// does it; the others look after what they could not record themselves.
 class Reconciler
 {
 public:
-    Reconciler(HostContext& context, HostService& hosts);
+    Reconciler(HostContext& context, Teardowns& teardowns);
 
     /// Rounds at `interval`, the first at once, until stop().
     boost::asio::awaitable<void> run(std::chrono::seconds interval);
 
-    /// One round. Every failure is logged and left for the next one.
-    boost::asio::awaitable<void> round();
+    /// One round. Every failure is logged and left for the next one. True when there is reason for another
+    /// one at once.
+    boost::asio::awaitable<bool> round();
 
+    /// A round is due now.
+    void wake();
     void stop();
 
 private:
-    boost::asio::awaitable<void> fail_stranded();
-    boost::asio::awaitable<void> compare_inventory(Provider& provider);
     boost::asio::awaitable<void> reap_due();
+    boost::asio::awaitable<void> forget_old();
 
     HostContext& context_;
-    HostService& hosts_;
-    Signal stopped_;
+    Teardowns& teardowns_;
+    Takeover takeover_;
+    Inventory inventory_;
+    Wakeup wakeup_;
+    bool stopped_ = false;
 };
 
 } // namespace drukbox::service

@@ -2,6 +2,8 @@
 
 #include "service/settings/read.hpp"
 
+#include <boost/json/parse.hpp>
+
 #include <algorithm>
 #include <cctype>
 
@@ -31,6 +33,38 @@ void check_tailscale(const Environment& environment)
     if (environment.flag("TAILSCALE_ENABLED").value_or(false)) {
         throw SettingError("TAILSCALE_ENABLED", "should be false: this version has no Tailscale support");
     }
+}
+
+constexpr std::int64_t largest_pool = 10'000;
+
+std::map<std::string, int> read_pool_sizes(const Environment& environment,
+                                           const std::string& default_provider)
+{
+    std::map<std::string, int> sizes;
+    if (const auto size = environment.integer("POOL_SIZE", 0, largest_pool)) {
+        sizes[default_provider] = static_cast<int>(*size);
+    }
+    const auto text = environment.text("POOL_SIZES");
+    if (!text) {
+        return sizes;
+    }
+    boost::system::error_code error;
+    const auto given = boost::json::parse(*text, error);
+    const auto* entries = error ? nullptr : given.if_object();
+    if (entries == nullptr) {
+        throw SettingError("POOL_SIZES",
+                           R"(should be a JSON object such as {"local": 2}, not ')" + *text + "'");
+    }
+    for (const auto& [name, size] : *entries) {
+        const auto* number = size.if_int64();
+        if (number == nullptr || *number < 0 || *number > largest_pool) {
+            throw SettingError("POOL_SIZES", "should have a whole number from 0 to " +
+                                                 std::to_string(largest_pool) + " for '" + std::string{name} +
+                                                 "'");
+        }
+        sizes[name] = static_cast<int>(*number);
+    }
+    return sizes;
 }
 
 } // namespace
@@ -104,6 +138,12 @@ Settings Settings::load(const Environment& environment, bool dev)
         if (!settings.metrics_open) {
             settings.metrics_token = Redacted{std::move(*token)};
         }
+    }
+    read(environment, "ORPHAN_GRACE_SECONDS", settings.orphan_grace, 0);
+    settings.pool_sizes = read_pool_sizes(environment, settings.default_provider);
+    read(environment, "POOL_HOST_MAX_AGE_HOURS", settings.pool_max_age, 1);
+    if (const auto creates = environment.integer("POOL_MAX_CREATES_PER_TICK", 1, largest_pool)) {
+        settings.pool_creates = static_cast<int>(*creates);
     }
     check_tailscale(environment);
     ProviderBasics basics;

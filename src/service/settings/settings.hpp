@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,13 @@ public:
     std::chrono::seconds private_key_replay{300};   ///< `PRIVATE_KEY_REPLAY_SECONDS`; 0: never replayed.
     std::chrono::seconds reconcile_interval{10};    ///< `RECONCILE_INTERVAL_SECONDS`.
     std::chrono::seconds stop_grace{30};            ///< `STOP_GRACE_SECONDS`.
+    std::chrono::seconds orphan_grace{600};         ///< `ORPHAN_GRACE_SECONDS`.
+
+    /// Warm hosts by provider: `POOL_SIZES`, a JSON object, and for the default provider `POOL_SIZE`, unless
+    /// it has an entry there.
+    std::map<std::string, int> pool_sizes;
+    std::chrono::hours pool_max_age{4}; ///< `POOL_HOST_MAX_AGE_HOURS`.
+    int pool_creates = 2;               ///< `POOL_MAX_CREATES_PER_TICK`: of one provider at a time.
 
     /// `TLS_CERT_FILE`, `TLS_KEY_FILE`: PEM files of the service's certificate, with its chain, and its key.
     /// Both or neither; neither: plain HTTP.

@@ -30,6 +30,11 @@ void Bound<Host>::set(const Host& host)
     vm_intent_.set(host.vm_intent ? 1 : 0);
     teardown_at_.set(micros(host.teardown_at));
     sealed_private_key_.set(host.sealed_private_key);
+    owner_.set(host.owner);
+    teardown_by_.set(host.teardown_by);
+    pooled_.set(host.pooled ? 1 : 0);
+    claimed_at_.set(micros(host.claimed_at));
+    key_pending_.set(host.key_pending ? 1 : 0);
 }
 
 Host Bound<Host>::get() const
@@ -59,6 +64,11 @@ Host Bound<Host>::get() const
     host.vm_intent = vm_intent_.get() != 0;
     host.teardown_at = from_micros(teardown_at_.get());
     host.sealed_private_key = sealed_private_key_.get();
+    host.owner = owner_.get();
+    host.teardown_by = teardown_by_.get();
+    host.pooled = pooled_.get() != 0;
+    host.claimed_at = from_micros(claimed_at_.get());
+    host.key_pending = key_pending_.get() != 0;
     return host;
 }
 
@@ -89,6 +99,11 @@ void Bound<Host>::each(Each each_column)
     each_column(vm_intent_);
     each_column(teardown_at_);
     each_column(sealed_private_key_);
+    each_column(owner_);
+    each_column(teardown_by_);
+    each_column(pooled_);
+    each_column(claimed_at_);
+    each_column(key_pending_);
 }
 
 void Bound<Host>::read_with(soci::statement& statement)

@@ -12,7 +12,7 @@ inline constexpr std::string_view host_columns =
     "id, name, status, provider, image, instance_type, disk_gb, external_ssh_host, external_ssh_port, "
     "ssh_username, internal_ssh_host, known_hosts, tailscale_device_id, last_error, created_at, "
     "updated_at, activated_at, expires_at, lease_kind, lease_until, unclaimed, vm_intent, teardown_at, "
-    "sealed_private_key";
+    "sealed_private_key, owner, teardown_by, pooled, claimed_at, key_pending";
 
 /// A host bound to a statement: a variable for each of its columns.
 template <>
@@ -53,6 +53,11 @@ private:
     Bound<int> vm_intent_;
     Bound<std::optional<long long>> teardown_at_;
     Bound<std::string> sealed_private_key_;
+    Bound<std::string> owner_;
+    Bound<std::optional<std::string>> teardown_by_;
+    Bound<int> pooled_;
+    Bound<std::optional<long long>> claimed_at_;
+    Bound<int> key_pending_;
 };
 
 } // namespace drukbox::service

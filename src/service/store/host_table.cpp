@@ -1,5 +1,6 @@
 #include "service/store/host_table.hpp"
 
+#include "service/store/ended_host_table.hpp"
 #include "service/store/host_row.hpp"
 #include "service/store/micros.hpp"
 #include "service/store/statement.hpp"
@@ -14,29 +15,10 @@ const std::string early_states = "('provisioning', 'creating_network', 'creating
 
 const std::string select_hosts = "SELECT " + std::string{host_columns} + " FROM hosts ";
 
-const std::string is_renewable = "status IN ('bootstrapping', 'active') AND teardown_at IS NULL";
+const std::string is_renewable = "status IN ('bootstrapping', 'active') AND teardown_at IS NULL AND (pooled "
+                                 "= 0 OR claimed_at IS NOT NULL)";
 
 constexpr int renewed = static_cast<int>(LeaseIntent::Kind::renewed);
-
-bool end_in_error(Session& sql, const HostId& id, const std::string& last_error, Timestamp now,
-                  const std::string& states)
-{
-    const auto at = micros(now);
-    return execute(sql,
-                   "UPDATE hosts SET status = 'error', last_error = :error, expires_at = :n1, "
-                   "updated_at = :n2 WHERE id = :id AND teardown_at IS NULL AND status IN " +
-                       states,
-                   last_error, at, at, id.str()) > 0;
-}
-
-template <class... Values>
-std::vector<HostId> ids(Session& sql, std::string_view text, const Values&... values)
-{
-    std::vector<HostId> found;
-    const auto add = [&](const std::string& id) { found.push_back(HostId::parse(id).value()); };
-    query<Columns<std::string>>(sql, text, add, values...);
-    return found;
-}
 
 std::vector<Renewed> renew_one_by_one(Session& sql, const std::vector<Renewal>& renewals)
 {
@@ -103,7 +85,7 @@ void insert(Session& sql, const Host& host)
     static const std::string text =
         "INSERT INTO hosts (" + std::string{host_columns} +
         ") VALUES (:a1, :a2, :a3, :a4, :a5, :a6, :a7, :a8, :a9, :b1, :b2, :b3, :b4, :b5, :b6, :b7, "
-        ":b8, :b9, :c1, :c2, :c3, :c4, :c5, :c6)";
+        ":b8, :b9, :c1, :c2, :c3, :c4, :c5, :c6, :c7, :c8, :c9, :d1, :d2)";
     execute(sql, text, host);
 }
 
@@ -179,7 +161,7 @@ bool activate(Session& sql, const HostId& id, std::optional<Timestamp> expires_a
                    "UPDATE hosts SET status = 'active', "
                    "expires_at = CASE WHEN lease_kind = :r1 THEN expires_at ELSE :expiry END, "
                    "unclaimed = CASE WHEN lease_kind = :r2 THEN 0 ELSE :flag END, "
-                   "activated_at = :n1, updated_at = :n2 "
+                   "activated_at = :n1, updated_at = :n2, owner = '' "
                    "WHERE id = :id AND status = 'bootstrapping' AND teardown_at IS NULL",
                    renewed, micros(expires_at), renewed, unclaimed ? 1 : 0, at, at, id.str()) > 0;
 }
@@ -196,22 +178,23 @@ bool extend_grace(Session& sql, const HostId& id, Timestamp until)
 
 bool fail(Session& sql, const HostId& id, const std::string& last_error, Timestamp now)
 {
-    return end_in_error(sql, id, last_error, now, early_states);
+    const auto at = micros(now);
+    return execute(sql,
+                   "UPDATE hosts SET status = 'error', last_error = :error, expires_at = :n1, "
+                   "updated_at = :n2 WHERE id = :id AND teardown_at IS NULL AND status IN " +
+                       early_states,
+                   last_error, at, at, id.str()) > 0;
 }
 
-bool lose(Session& sql, const HostId& id, const std::string& last_error, Timestamp now)
-{
-    return end_in_error(sql, id, last_error, now, "('active')");
-}
-
-long long fail_all_early(Session& sql, const std::string& last_error, Timestamp now)
+bool lose(Session& sql, const HostId& id, const std::string& owner, const std::string& last_error,
+          Timestamp now)
 {
     const auto at = micros(now);
     return execute(sql,
                    "UPDATE hosts SET status = 'error', last_error = :error, expires_at = :n1, "
-                   "updated_at = :n2 WHERE teardown_at IS NULL AND status IN " +
-                       early_states,
-                   last_error, at, at);
+                   "updated_at = :n2, owner = '' WHERE id = :id AND owner = :owner "
+                   "AND teardown_at IS NULL AND status = 'active'",
+                   last_error, at, at, id.str(), owner) > 0;
 }
 
 std::vector<Renewed> renew_all(Session& sql, const std::vector<Renewal>& renewals)
@@ -228,26 +211,9 @@ bool claim(Session& sql, const HostId& id, std::optional<Timestamp> expires_at, 
                    micros(expires_at), micros(now), id.str()) > 0;
 }
 
-bool begin_teardown(Session& sql, const HostId& id, bool only_if_expired, Timestamp now)
+bool erase(Session& sql, const HostId& id, Timestamp now)
 {
-    const auto at = micros(now);
-    if (only_if_expired) {
-        return execute(sql,
-                       "UPDATE hosts SET teardown_at = COALESCE(teardown_at, :n1) "
-                       "WHERE id = :id AND (teardown_at IS NOT NULL OR expires_at <= :n2)",
-                       at, id.str(), at) > 0;
-    }
-    return execute(sql, "UPDATE hosts SET teardown_at = COALESCE(teardown_at, :now) WHERE id = :id", at,
-                   id.str()) > 0;
-}
-
-void vm_removed(Session& sql, const HostId& id)
-{
-    execute(sql, "UPDATE hosts SET vm_intent = 0 WHERE id = :id", id.str());
-}
-
-bool erase(Session& sql, const HostId& id)
-{
+    ended_host_table::remember(sql, id, now);
     return execute(sql, "DELETE FROM hosts WHERE id = :id", id.str()) > 0;
 }
 
@@ -262,16 +228,27 @@ std::map<std::pair<std::string, std::string>, std::uint64_t> count_by_state(Sess
     return counts;
 }
 
-std::vector<HostId> early(Session& sql)
+std::vector<Recorded> recorded(Session& sql, const std::string& provider)
 {
-    return ids(sql, "SELECT id FROM hosts WHERE teardown_at IS NULL AND status IN " + early_states);
-}
-
-std::vector<HostId> due(Session& sql, Timestamp now)
-{
-    return ids(sql,
-               "SELECT id FROM hosts WHERE expires_at <= :now OR teardown_at IS NOT NULL ORDER BY expires_at",
-               micros(now));
+    std::vector<Recorded> result;
+    const auto add = [&](const std::string& id, const std::string& name, const std::string& status,
+                         const std::string& owner, std::optional<long long> expires_at,
+                         std::optional<long long> activated_at, std::optional<long long> teardown_at) {
+        Recorded row;
+        row.id = HostId::parse(id).value();
+        row.name = name;
+        row.settled = status == "active" && owner.empty() && !teardown_at;
+        row.expires_at = from_micros(expires_at);
+        row.activated_at = from_micros(activated_at);
+        result.push_back(std::move(row));
+    };
+    query<Columns<std::string, std::string, std::string, std::string, std::optional<long long>,
+                  std::optional<long long>, std::optional<long long>>>(
+        sql,
+        "SELECT id, name, status, owner, expires_at, activated_at, teardown_at FROM hosts "
+        "WHERE provider = :provider",
+        add, provider);
+    return result;
 }
 
 } // namespace drukbox::service::host_table

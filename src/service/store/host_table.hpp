@@ -63,21 +63,22 @@ void insert(Session& sql, const Host& host);
 /// Records the machine's address.
 [[nodiscard]] bool begin_bootstrap(Session& sql, const Host& host, Timestamp now);
 
-/// Makes the host active and stamps `expires_at`, unless a renewal has stamped it already.
+/// Makes the host active and stamps `expires_at`, unless a renewal has stamped it already. Nobody works on it
+/// any more.
 [[nodiscard]] bool activate(Session& sql, const HostId& id, std::optional<Timestamp> expires_at,
                             bool unclaimed, Timestamp now);
 
 /// Moves the safety lease of a provision that is alive; never shortens one.
 [[nodiscard]] bool extend_grace(Session& sql, const HostId& id, Timestamp until);
 
-/// Ends a provision that is under way: status error, expired at once.
+/// Ends a provision that is under way: status error, expired at once. Its owner stays until it has undone
+/// what it did.
 [[nodiscard]] bool fail(Session& sql, const HostId& id, const std::string& last_error, Timestamp now);
 
-/// The same for every row in an early state: what a dead process left. Returns how many.
-long long fail_all_early(Session& sql, const std::string& last_error, Timestamp now);
-
-/// Marks an active host whose machine is gone: status error, expired at once.
-[[nodiscard]] bool lose(Session& sql, const HostId& id, const std::string& last_error, Timestamp now);
+/// Marks an active host of which `owner` (empty: nobody) has the work, and whose machine is gone or of no
+/// use: status error, expired at once.
+[[nodiscard]] bool lose(Session& sql, const HostId& id, const std::string& owner,
+                        const std::string& last_error, Timestamp now);
 
 /// Moves the leases of bootstrapping and active hosts, no two of one host. One answer for each, in their
 /// order; by one statement on PostgreSQL.
@@ -86,21 +87,22 @@ long long fail_all_early(Session& sql, const std::string& last_error, Timestamp 
 /// Stamps the lease that was asked for on an active host that nobody had claimed.
 [[nodiscard]] bool claim(Session& sql, const HostId& id, std::optional<Timestamp> expires_at, Timestamp now);
 
-/// Takes the host for teardown. With `only_if_expired` the lease is judged in the same statement, so that a
-/// renewal either comes before it and spares the host, or finds it taken. True also when it was taken before.
-[[nodiscard]] bool begin_teardown(Session& sql, const HostId& id, bool only_if_expired, Timestamp now);
+/// The last step of a teardown; what the row said at its end is kept in `ended_hosts`. False when the row was
+/// gone.
+[[nodiscard]] bool erase(Session& sql, const HostId& id, Timestamp now);
 
-/// Records that the machine is gone while the row stays.
-void vm_removed(Session& sql, const HostId& id);
+/// What the comparison with a provider's inventory needs of a row.
+struct Recorded
+{
+    HostId id;
+    std::string name;
+    /// Active, and nobody works on it: its machine should be there.
+    bool settled = false;
+    std::optional<Timestamp> expires_at;
+    std::optional<Timestamp> activated_at;
+};
 
-/// The last step of a teardown. False when the row was gone.
-[[nodiscard]] bool erase(Session& sql, const HostId& id);
-
-/// Rows in an early state that nobody tears down.
-[[nodiscard]] std::vector<HostId> early(Session& sql);
-
-/// Rows to be torn down: expired ones, and those whose teardown has begun.
-[[nodiscard]] std::vector<HostId> due(Session& sql, Timestamp now);
+[[nodiscard]] std::vector<Recorded> recorded(Session& sql, const std::string& provider);
 
 /// How many hosts each provider has in each state.
 [[nodiscard]] std::map<std::pair<std::string, std::string>, std::uint64_t> count_by_state(Session& sql);

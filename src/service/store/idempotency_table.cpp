@@ -26,12 +26,9 @@ void release(Session& sql, const HostId& host)
     execute(sql, "DELETE FROM idempotency_keys WHERE host_id = :host", host.str());
 }
 
-void release_dead(Session& sql, Timestamp now)
+void forget(Session& sql, Timestamp now)
 {
-    execute(sql,
-            "DELETE FROM idempotency_keys WHERE expires_at <= :now OR host_id IN "
-            "(SELECT id FROM hosts WHERE status = 'error')",
-            micros(now));
+    execute(sql, "DELETE FROM idempotency_keys WHERE expires_at <= :now", micros(now));
 }
 
 } // namespace drukbox::service::idempotency_table

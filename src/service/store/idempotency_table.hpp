@@ -15,13 +15,14 @@ namespace drukbox::service::idempotency_table {
 /// The host that an unexpired key stands for.
 [[nodiscard]] std::optional<HostId> find(Session& sql, const std::string& key, Timestamp now);
 
-/// Binds a key to a host; an expired binding of the same key is replaced.
+/// Binds a key to a host; an expired binding of the same key is replaced. One that another replica binds in
+/// the same moment makes the transaction run again.
 void reserve(Session& sql, const std::string& key, const HostId& host, Timestamp expires_at, Timestamp now);
 
 /// Frees the key of a host whose provision failed or whose teardown has begun.
 void release(Session& sql, const HostId& host);
 
-/// Frees the keys of all hosts in status error, and those that have expired.
-void release_dead(Session& sql, Timestamp now);
+/// Frees the keys that have expired.
+void forget(Session& sql, Timestamp now);
 
 } // namespace drukbox::service::idempotency_table

@@ -54,6 +54,38 @@ constexpr std::array steps{
     )sql"},
     // For lists, which begin with the newest.
     std::string_view{"CREATE INDEX hosts_by_creation ON hosts (created_at, id);"},
+    std::string_view{R"sql(
+        ALTER TABLE hosts ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+        ALTER TABLE hosts ADD COLUMN teardown_by TEXT;
+        ALTER TABLE hosts ADD COLUMN pooled INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE hosts ADD COLUMN claimed_at BIGINT;
+        ALTER TABLE hosts ADD COLUMN key_pending INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX hosts_by_owner ON hosts (owner) WHERE owner <> '';
+        CREATE INDEX hosts_by_teardown ON hosts (teardown_at) WHERE teardown_at IS NOT NULL;
+        CREATE INDEX hosts_in_pool ON hosts (provider, created_at, id)
+            WHERE pooled = 1 AND claimed_at IS NULL;
+        CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+        CREATE TABLE ended_hosts (
+            id         TEXT   NOT NULL PRIMARY KEY,
+            name       TEXT   NOT NULL,
+            own_name   TEXT   NOT NULL,
+            provider   TEXT   NOT NULL,
+            last_error TEXT   NOT NULL,
+            ended_at   BIGINT NOT NULL
+        );
+        CREATE INDEX ended_hosts_by_name ON ended_hosts (name);
+        CREATE INDEX ended_hosts_by_own_name ON ended_hosts (own_name);
+        CREATE INDEX ended_hosts_by_time ON ended_hosts (ended_at);
+        CREATE TABLE replicas (
+            id         TEXT   NOT NULL PRIMARY KEY,
+            expires_at BIGINT NOT NULL
+        );
+        CREATE TABLE leadership (
+            name       TEXT   NOT NULL PRIMARY KEY,
+            holder     TEXT   NOT NULL,
+            expires_at BIGINT NOT NULL
+        );
+    )sql"},
 };
 
 /// The backend prepares one statement at a time: a step is executed piece by piece.

@@ -1,5 +1,6 @@
 #include "service/providers/local/local_provider.hpp"
 
+#include "service/providers/local/authorized_key.hpp"
 #include "service/providers/local/launcher.hpp"
 #include "service/providers/local/sandbox_directory.hpp"
 #include "service/runtime/blocking.hpp"
@@ -131,6 +132,7 @@ public:
     {
         Capabilities capabilities;
         capabilities.mints_key = true;
+        capabilities.replaces_key = true;
         capabilities.exclusive_inventory = true;
         capabilities.inventory_lag = std::chrono::seconds{0};
         return capabilities;
@@ -147,6 +149,7 @@ public:
     [[nodiscard]] asio::awaitable<void> remove(std::string name) override;
     [[nodiscard]] asio::awaitable<void> set_deadline(std::string name,
                                                      std::optional<wire::Timestamp> deadline) override;
+    [[nodiscard]] asio::awaitable<void> replace_key(std::string name, std::string authorized_key) override;
     [[nodiscard]] asio::awaitable<std::vector<VmSummary>> list() override;
     [[nodiscard]] asio::awaitable<Diagnosis> diagnose() override;
 
@@ -240,6 +243,18 @@ asio::awaitable<void> LocalProvider::set_deadline(std::string name, std::optiona
         throw VmNotFound(name);
     if (answer != "ok")
         throw ProviderError("ProviderError", "the keeper refuses the deadline: " + answer);
+}
+
+asio::awaitable<void> LocalProvider::replace_key(std::string name, std::string authorized_key)
+{
+    auto task = [launcher = launcher_, name, authorized_key] {
+        try {
+            replace_authorized_key(launcher->sandboxes(), name, authorized_key);
+        } catch (const std::system_error& error) {
+            throw ProviderError("ProviderError", std::string{"cannot replace the key: "} + error.what());
+        }
+    };
+    co_await run_blocking(blocking_, std::move(task));
 }
 
 asio::awaitable<std::vector<VmSummary>> LocalProvider::list()

@@ -31,8 +31,9 @@ std::int64_t now_micros()
 
 } // namespace
 
-SimCloud::SimCloud(std::filesystem::path directory, std::string label)
-    : machines_(std::move(directory) / "machines")
+SimCloud::SimCloud(const std::filesystem::path& directory, std::string label)
+    : machines_(directory / "machines")
+    , keys_(directory / "keys")
     , label_(std::move(label))
 {
 }
@@ -60,6 +61,9 @@ void SimCloud::add(const VmSpec& spec, std::chrono::microseconds invisible_for) 
     machine["visible_at"] = now_micros() + invisible_for.count();
     try {
         std::filesystem::create_directories(machines_);
+        if (!spec.authorized_key.empty()) {
+            write_key(spec.name, spec.authorized_key);
+        }
         // In full before it has its name: a process that ends here leaves a machine or none.
         auto draft = file;
         draft.replace_filename("." + spec.name);
@@ -82,9 +86,35 @@ void SimCloud::add(const VmSpec& spec, std::chrono::microseconds invisible_for) 
 void SimCloud::remove(const std::string& name) const
 {
     const auto file = file_of(name);
-    if (is_visible(file) && ::unlink(file.c_str()) != 0 && errno != ENOENT) {
+    if (!is_visible(file)) {
+        return;
+    }
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
         fail(std::string{"cannot be written: "} + std::generic_category().message(errno));
     }
+    std::error_code ignored;
+    std::filesystem::remove(keys_ / name, ignored);
+}
+
+void SimCloud::replace_key(const std::string& name, const std::string& authorized_key) const
+{
+    try {
+        if (!std::filesystem::exists(file_of(name))) {
+            throw VmNotFound(name);
+        }
+        write_key(name, authorized_key);
+    } catch (const std::system_error& error) {
+        fail(std::string{"cannot be written: "} + error.what());
+    }
+}
+
+void SimCloud::write_key(const std::string& name, const std::string& authorized_key) const
+{
+    std::filesystem::create_directories(keys_);
+    const auto draft = keys_ / ("." + name);
+    const auto fd = posix::open_at(AT_FDCWD, draft, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix::write_all(fd.get(), authorized_key + "\n", draft);
+    std::filesystem::rename(draft, keys_ / name);
 }
 
 std::vector<VmSummary> SimCloud::list() const

@@ -15,7 +15,7 @@ namespace drukbox::service::sim {
 class SimCloud
 {
 public:
-    SimCloud(std::filesystem::path directory, std::string label);
+    SimCloud(const std::filesystem::path& directory, std::string label);
 
     /// Throws ProviderError when there is a machine of this name.
     void add(const VmSpec& spec, std::chrono::microseconds invisible_for) const;
@@ -23,6 +23,9 @@ public:
     /// Ends a machine that can be seen and is ours; nothing happens otherwise, as with a cloud that does not
     /// know it (yet).
     void remove(const std::string& name) const;
+
+    /// Throws VmNotFound when there is no machine of this name.
+    void replace_key(const std::string& name, const std::string& authorized_key) const;
 
     /// Ours, as far as they can be seen.
     [[nodiscard]] std::vector<VmSummary> list() const;
@@ -34,7 +37,10 @@ private:
     [[nodiscard]] std::filesystem::path file_of(const std::string& name) const;
     [[nodiscard]] bool is_visible(const std::filesystem::path& file) const;
 
+    void write_key(const std::string& name, const std::string& authorized_key) const;
+
     std::filesystem::path machines_;
+    std::filesystem::path keys_; ///< The key that logs in to a machine, in a file of the machine's name.
     std::string label_;
 };
 

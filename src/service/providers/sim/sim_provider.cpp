@@ -36,6 +36,7 @@ public:
         capabilities.instance_type = true;
         capabilities.disk_gb = true;
         capabilities.mints_key = settings_.mints_key;
+        capabilities.replaces_key = settings_.replaces_key;
         capabilities.inventory_lag =
             std::chrono::ceil<std::chrono::seconds>(settings_.visibility_time) + std::chrono::seconds{1};
         return capabilities;
@@ -50,6 +51,7 @@ public:
     [[nodiscard]] asio::awaitable<void> remove(std::string name) override;
     [[nodiscard]] asio::awaitable<void> set_deadline(std::string name,
                                                      std::optional<wire::Timestamp> deadline) override;
+    [[nodiscard]] asio::awaitable<void> replace_key(std::string name, std::string authorized_key) override;
     [[nodiscard]] asio::awaitable<std::vector<VmSummary>> list() override;
     [[nodiscard]] asio::awaitable<Diagnosis> diagnose() override;
 
@@ -142,6 +144,16 @@ asio::awaitable<void> SimProvider::set_deadline(std::string, std::optional<wire:
 {
     // As most clouds, this one ends no machine by itself.
     co_return;
+}
+
+asio::awaitable<void> SimProvider::replace_key(std::string name, std::string authorized_key)
+{
+    const bool lost = happens(settings_.lost_answers);
+    auto replace = [cloud = cloud_, name, authorized_key] { cloud->replace_key(name, authorized_key); };
+    co_await run_blocking(blocking_, std::move(replace));
+    if (lost) {
+        throw ProviderError("ProviderError", "the answer of the simulated cloud was lost");
+    }
 }
 
 asio::awaitable<std::vector<VmSummary>> SimProvider::list()

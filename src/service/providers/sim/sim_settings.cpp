@@ -50,6 +50,7 @@ SimSettings SimSettings::load(const Environment& environment, const std::filesys
         settings.seed = static_cast<std::uint64_t>(*seed);
     }
     settings.mints_key = environment.flag("SIM_MINTS_KEY").value_or(false);
+    settings.replaces_key = environment.flag("SIM_REPLACES_KEY").value_or(false);
     return settings;
 }
 

@@ -38,6 +38,9 @@ public:
 
     std::uint64_t seed = 1; ///< `SIM_SEED`: of all that is drawn.
     bool mints_key = false; ///< `SIM_MINTS_KEY`: hosts come with a private key.
+    /// `SIM_REPLACES_KEY`: the key of a machine can be replaced, so that a warm one gets another when it is
+    /// claimed.
+    bool replaces_key = false;
 
     /// Throws SettingError.
     [[nodiscard]] static SimSettings load(const Environment& environment,
