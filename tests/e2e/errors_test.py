@@ -99,7 +99,7 @@ class Usage(TestCase):
     def test_help_of_every_command_goes_to_standard_output(self):
         self.assertIn("Exit codes:", self.drukbox("--help").stdout)
         for command in ("create", "run", "ssh", "cp", "ssh-config", "ls", "get", "renew", "rm", "doctor", "serve",
-                        "janitor", "version", "completion"):
+                        "janitor", "pool", "version", "completion"):
             with self.subTest(command):
                 text = self.drukbox(command, "--help").stdout
                 self.assertIn("drukbox " + command, text)
