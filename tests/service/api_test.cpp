@@ -231,6 +231,29 @@ TEST_F(ApiTest, RefusesToDeleteWhatIsBeingMade)
     service->run_until([&] { return service->row(id)->status == HostStatus::active; });
 }
 
+TEST_F(ApiTest, DeletesWhatIsBeingMadeWhenForced)
+{
+    block_at("created");
+    begin_create(CreateHost{});
+    run_until_reached();
+    const auto id = service->rows().at(0).id;
+    const auto refused = send(FakeExchange{"DELETE", "/hosts/" + id.str() + "?force=false"});
+    EXPECT_EQ(refused.status, 409U);
+    const auto response = send(FakeExchange{"DELETE", "/hosts/" + id.str() + "?force=true"});
+    EXPECT_EQ(response.status, 204U);
+    EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
+TEST_F(ApiTest, RefusesAForceThatIsNoBoolean)
+{
+    const auto response =
+        send(FakeExchange{"DELETE", "/hosts/" + HostId::v7(service->now).str() + "?force=much"});
+    EXPECT_EQ(
+        finding(response),
+        R"({"type":"bool_parsing","loc":["query","force"],"msg":"Input should be a valid boolean, unable to interpret input"})");
+}
+
 TEST_F(ApiTest, ListsNewestFirst)
 {
     const auto first = create_one();

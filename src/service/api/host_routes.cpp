@@ -1,4 +1,5 @@
 #include "service/api/api.hpp"
+#include "service/api/delete_request.hpp"
 #include "service/api/host_record.hpp"
 #include "service/api/host_requests.hpp"
 #include "service/api/responses.hpp"
@@ -105,11 +106,12 @@ boost::asio::awaitable<http::Response> Api::delete_host(RoutedRequest request)
 {
     Findings findings;
     const auto id = read_host_id(request.parameters[0], findings);
+    const bool force = read_force(request.exchange.target(), findings);
     if (!findings.empty()) {
         co_return findings.response();
     }
     try {
-        co_await hosts_.remove(id);
+        co_await hosts_.remove(id, force);
         co_return http::Response{204};
     } catch (const HostNotFound& error) {
         co_return error_response(404, error.what(), "NOT_FOUND");
