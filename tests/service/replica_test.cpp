@@ -243,6 +243,26 @@ TEST_F(ReplicaTest, TakesUpATeardownOfADeadReplica)
     gate->set();
 }
 
+TEST_F(ReplicaTest, DeletesAHostThatADeadReplicaWasTearingDown)
+{
+    const auto created = create();
+    const auto gate = block_at("remove");
+    boost::asio::co_spawn(service->io, service->hosts.remove(created.host.id),
+                          [](const std::exception_ptr&) {});
+    run_until_reached();
+    cloud->on_step = nullptr;
+    bool removed = false;
+    boost::asio::co_spawn(service->io, second->hosts.remove(created.host.id),
+                          [&](const std::exception_ptr& failure) { removed = !failure; });
+    service->io.restart();
+    service->io.run_for(50ms);
+    first_dies();
+    service->run(second->reconciler.round());
+    service->run_until([&] { return removed; });
+    EXPECT_TRUE(service->rows().empty());
+    gate->set();
+}
+
 TEST_F(ReplicaTest, AnswersConcurrentDeletesAtTwoReplicasOnceWithSuccess)
 {
     const auto created = create();

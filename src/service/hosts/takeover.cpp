@@ -55,17 +55,15 @@ boost::asio::awaitable<bool> Takeover::round()
     const auto alive = co_await context_.replica.alive();
     bool found = false;
     for (const auto& [id, owner] : owned) {
-        if (context_.in_hand.contains(id)) {
-            continue;
-        }
         bool settled = false;
         if (owner == self || owner.empty()) {
             // A claim that has just been recorded does not know its host yet.
-            if (context_.claiming == 0) {
+            if (context_.claiming == 0 && !context_.in_hand.contains(id)) {
                 settled = co_await settle(id, owner,
                                           "StoreError: the outcome of the provision could not be recorded");
             }
         } else if (context_.replica.leads() && alive && !alive->contains(owner)) {
+            // Also when a teardown here waits for the dead one to let go of the host.
             settled = co_await settle(id, owner,
                                       "ReplicaDied: the service ended while the host was being provisioned");
         }
