@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 namespace drukbox::service::docker {
@@ -63,6 +64,8 @@ private:
     asio::thread_pool& blocking_;
     DockerSettings settings_;
     Engine engine_;
+    /// By host name, until SSH answers: what a container's last words must not repeat.
+    std::map<std::string, std::vector<Redacted>> secrets_;
 };
 
 std::vector<std::string> DockerProvider::warnings() const
@@ -79,6 +82,10 @@ std::vector<std::string> DockerProvider::warnings() const
 asio::awaitable<Vm> DockerProvider::create(VmSpec spec)
 {
     auto body = container_spec(settings_, spec);
+    auto& secrets = secrets_[spec.name];
+    for (const auto& [name, value] : spec.env) {
+        secrets.push_back(value);
+    }
     auto read_setup = [path = settings_.setup_script] { return read_setup_script(path); };
     std::string setup;
     if (!settings_.setup_script.empty()) {
@@ -130,10 +137,12 @@ asio::awaitable<void> DockerProvider::wait_until_reachable(const Vm& vm)
             }
         }
     }
+    secrets_.erase(name);
 }
 
 asio::awaitable<void> DockerProvider::remove(std::string name)
 {
+    secrets_.erase(name);
     const auto containers = co_await engine_.list(std::move(name));
     for (const auto& container : containers) {
         co_await engine_.remove(container.id);
@@ -205,7 +214,8 @@ asio::awaitable<void> DockerProvider::refuse_when_ended(std::string name)
     }
     const std::string text = co_await engine_.log_tail(id);
     throw ProviderError("ProviderError", "the container ended with exit code " +
-                                             std::to_string(state.exit_code) + ": " + presentable(text, {}));
+                                             std::to_string(state.exit_code) + ": " +
+                                             presentable(text, secrets_[name]));
 }
 
 } // namespace

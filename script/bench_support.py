@@ -1,0 +1,81 @@
+"""What the benchmarks of creates share: a service of their own, and how figures are shown."""
+
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+PROGRAM = pathlib.Path(__file__).resolve().parent.parent / "build/release/bin/drukbox"
+
+
+def milliseconds(start):
+    return (time.perf_counter() - start) * 1000
+
+
+class Service:
+    def __init__(self, home, settings=None):
+        self.home = home
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "STATE_DIR": str(home / "state"),
+            "LISTEN": "127.0.0.1:0",
+            "LOG_LEVEL": "warning",
+            **(settings or {}),
+        }
+        begin = time.perf_counter()
+        with open(home / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [PROGRAM, "serve", "--dev"], env=environment, stdout=subprocess.PIPE, stderr=log, cwd=home
+            )
+        line = self.process.stdout.readline().decode().strip()
+        if not line.startswith("listening on http://"):
+            sys.exit(f"the service did not start:\n{(home / 'log').read_text()}")
+        host, _, port = line.rpartition("/")[2].rpartition(":")
+        self.connection = http.client.HTTPConnection(host, int(port), timeout=60)
+        self.connection.connect()
+        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.request("GET", "/healthz", 200)
+        self.start_ms = milliseconds(begin)
+
+    def request(self, method, path, expected):
+        token = (self.home / "state" / "token").read_text().strip()
+        self.connection.request(method, path, headers={"Authorization": f"Bearer {token}"})
+        answer = self.connection.getresponse()
+        body = answer.read()
+        if answer.status != expected:
+            sys.exit(f"{method} {path}: {answer.status} {body.decode(errors='replace')}")
+        return json.loads(body) if body else None
+
+    def resident_mb(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        raise RuntimeError("no VmRSS")
+
+    def stop(self):
+        self.connection.close()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
+
+
+def check_banner(host):
+    with socket.create_connection((host["external_ssh_host"], host["external_ssh_port"]), timeout=30) as ssh:
+        if not ssh.recv(64).startswith(b"SSH-2.0-"):
+            sys.exit("no SSH banner from " + host["name"])
+
+
+def show(what, values, unit, bound=None):
+    median = statistics.median(values)
+    line = f"{what:<34} median {median:7.1f} {unit}   min {min(values):7.1f}   max {max(values):7.1f}"
+    met = bound is None or median <= bound
+    if bound is not None:
+        line += f"   bound {bound} {unit}: {'met' if met else 'MISSED'}"
+    print(line)
+    return met
