@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 
-PROGRAM = pathlib.Path(__file__).resolve().parent.parent / "build/release/bin/drukbox"
+PROGRAM = pathlib.Path(
+    os.environ.get("DRUKBOX") or pathlib.Path(__file__).resolve().parent.parent / "build/release/bin/drukbox"
+)
 
 
 def milliseconds(start):
