@@ -5,9 +5,10 @@
 namespace drukbox::service {
 namespace {
 
-// Two: the database works on one batch while the next is sent or read.
+// The database works on one batch while the next is sent or read. Renewals wait for the disk: with more of
+// them under way few wait for a second turn of it, and the database writes their commits together.
 constexpr std::size_t looks_at_once = 2;
-constexpr std::size_t renewals_at_once = 2;
+constexpr std::size_t renewals_at_once = 6;
 constexpr std::size_t most_in_a_batch = 256;
 
 } // namespace
