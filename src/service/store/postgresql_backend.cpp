@@ -29,10 +29,11 @@ public:
             std::make_unique<Session>(DatabaseKind::postgresql, soci::postgresql, connection_.reveal());
         // One round trip for all. A table that leases are moved in is full of dead rows between two vacuums:
         // whoever looks for a few of its hosts must not read it from end to end, however small its statistics
-        // say it is. The idle timeout ends what a replica that hangs would hold from the others.
+        // say it is. Where only that is left, its price must not call the compiler in (jit). The idle timeout
+        // ends what a replica that hangs would hold from the others.
         *session
             << "SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'; "
-               "SET enable_seqscan = off; "
+               "SET enable_seqscan = off; SET jit = off; "
                "SET statement_timeout = '10s'; SET lock_timeout = '5s'; "
                "SET idle_in_transaction_session_timeout = '30s'";
         return session;
