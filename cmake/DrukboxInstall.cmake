@@ -103,6 +103,16 @@ if(DRUKBOX_BUILD_PROGRAM)
   install(TARGETS drukbox_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
   install(TARGETS drukbox-keeper drukbox-guest RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/drukbox" COMPONENT program)
 
+  # Of what the page at /docs is made of.
+  install(
+    DIRECTORY "${PROJECT_SOURCE_DIR}/third_party/swagger-ui"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/drukbox"
+    COMPONENT program
+    FILES_MATCHING
+    PATTERN LICENSE
+    PATTERN NOTICE
+    PATTERN "*.LICENSE.txt")
+
   # Manual pages and completions are the program's own word, so that they are always true to it.
   find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
   set(made "${PROJECT_BINARY_DIR}/packaging")

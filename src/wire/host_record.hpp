@@ -6,6 +6,7 @@
 
 #include <boost/json/fwd.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,14 @@ namespace drukbox::wire {
 [[nodiscard]] std::string serialize(const SandboxHost& host);
 /// A JSON array of them.
 [[nodiscard]] std::string serialize(const std::vector<SandboxHost>& hosts);
+void append(std::string& out, const SandboxHost& host);
+
+/// The same record with `service_account`, which clients from version 0.3.0 on require.
+void append_with_account(std::string& out, const SandboxHost& host,
+                         const std::optional<std::string>& service_account);
+
+/// The record of Litterbox clients: what any version of them asks for.
+void append_litterbox(std::string& out, const SandboxHost& host);
 
 /// Ignores unknown keys; `instance_type`, `disk_gb`, `ssh_username`, `private_key` may be absent (an older
 /// service). Throws ShapeError.

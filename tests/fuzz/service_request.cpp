@@ -4,6 +4,7 @@
 #include "http/server/request_parser.hpp"
 #include "posix/unique_fd.hpp"
 #include "service/api/host_requests.hpp"
+#include "service/api/list_request.hpp"
 #include "service/api/proxy_requests.hpp"
 
 #include <boost/json.hpp>
@@ -135,6 +136,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     read_with([&](auto& findings) { return service::api::read_host_id(whole.target, findings); });
     read_with([&](auto& findings) { return service::api::read_proxy_name(whole.target, findings); });
     read_with([&](auto& findings) { return service::api::read_create_host(headers, body, now, findings); });
+    read_with([&](auto& findings) { return service::api::read_list_request(whole.target, findings); });
     read_with([&](auto& findings) { return service::api::read_renewal(headers, body, now, findings); });
     read_with([&](auto& findings) { return service::api::read_create_proxy(headers, body, findings); });
     return 0;

@@ -1,5 +1,6 @@
 #include "service/api/api.hpp"
 
+#include "service/api/documents/extensions.hpp"
 #include "service/api/responses.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/database.hpp"
@@ -14,16 +15,25 @@ Api::Api(HostService& hosts, HttpProxyService& proxies, Doctor& doctor, Authenti
     , authenticator_(authenticator)
     , creates_(creates)
     , now_(std::move(now))
+    , extensions_(extensions_document())
 {
     add_service_routes();
     add_host_routes();
     add_proxy_routes();
+    add_documents();
 }
 
-void Api::add(std::string method, std::string_view pattern, Operation operation)
+void Api::add(const std::string& method, std::string_view pattern, Operation operation)
 {
-    router_.add(std::move(method), pattern, Router::Access::token,
-                [this, operation](RoutedRequest request) { return (this->*operation)(std::move(request)); });
+    for (const auto view : {View::drukbox, View::v0_3, View::litterbox}) {
+        if (has_route(view, pattern)) {
+            router_.add(method, std::string{prefix(view)} + std::string{pattern}, Router::Access::token,
+                        [this, operation, view](RoutedRequest request) {
+                            request.view = view;
+                            return (this->*operation)(std::move(request));
+                        });
+        }
+    }
 }
 
 void Api::add(std::string method, std::string_view pattern, Router::Access access, Router::Handler handler)
@@ -71,10 +81,10 @@ void Api::add_service_routes()
     add("GET", "/doctor", &Api::diagnose);
 }
 
-boost::asio::awaitable<http::Response> Api::diagnose(RoutedRequest)
+boost::asio::awaitable<http::Response> Api::diagnose(RoutedRequest request)
 {
     const auto report = co_await doctor_.examine();
-    co_return json_response(200, serialize(report));
+    co_return json_response(200, serialize(report, request.view == View::v0_3));
 }
 
 } // namespace drukbox::service::api

@@ -34,15 +34,17 @@ public:
 private:
     using Operation = boost::asio::awaitable<http::Response> (Api::*)(RoutedRequest);
 
-    /// A route for who has a token.
-    void add(std::string method, std::string_view pattern, Operation operation);
+    /// A route for who has a token, in each view that has it.
+    void add(const std::string& method, std::string_view pattern, Operation operation);
 
     void add_host_routes();
     void add_proxy_routes();
     void add_service_routes();
+    void add_documents();
 
     boost::asio::awaitable<http::Response> create_host(RoutedRequest request);
     boost::asio::awaitable<http::Response> list_hosts(RoutedRequest request);
+    boost::asio::awaitable<http::Response> list_page(RoutedRequest request, HostPage page);
     boost::asio::awaitable<http::Response> get_host(RoutedRequest request);
     boost::asio::awaitable<http::Response> renew_host(RoutedRequest request);
     boost::asio::awaitable<http::Response> delete_host(RoutedRequest request);
@@ -58,6 +60,7 @@ private:
     Authenticator& authenticator_;
     CreateLimiter& creates_;
     std::function<Timestamp()> now_;
+    const std::string extensions_; ///< `/openapi-extensions.json`
     Router router_;
 };
 

@@ -37,4 +37,9 @@ SandboxHost to_record(const Host& host, const std::optional<Redacted>& private_k
     return record;
 }
 
+std::optional<std::string> service_account(const Host&)
+{
+    return "admin";
+}
+
 } // namespace drukbox::service::api

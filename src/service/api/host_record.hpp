@@ -13,4 +13,8 @@ namespace drukbox::service::api {
 [[nodiscard]] SandboxHost to_record(const Host& host,
                                     const std::optional<Redacted>& private_key = std::nullopt);
 
+/// Who the host belongs to, as clients from version 0.3.0 on want to know: every token of this service is an
+/// administrator's.
+[[nodiscard]] std::optional<std::string> service_account(const Host& host);
+
 } // namespace drukbox::service::api

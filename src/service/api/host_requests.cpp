@@ -38,6 +38,12 @@ std::optional<std::string> read_non_blank(const json::object& body, std::string_
         findings.add_value_error({"body", key}, std::string{key} + " must not be blank", json::value(*text));
         return std::nullopt;
     }
+    // PostgreSQL keeps none.
+    if (text && text->find('\0') != std::string::npos) {
+        findings.add_value_error({"body", key}, std::string{key} + " must not contain NUL",
+                                 json::value(*text));
+        return std::nullopt;
+    }
     return text;
 }
 
@@ -211,7 +217,7 @@ std::optional<std::string> read_idempotency_key(const http::Headers& headers, Fi
 }
 
 CreateHost read_create_host(const http::Headers& headers, std::string_view body, Timestamp now,
-                            Findings& findings)
+                            Findings& findings, CreateFields fields)
 {
     CreateHost command;
     command.idempotency_key = read_idempotency_key(headers, findings);
@@ -220,6 +226,8 @@ CreateHost read_create_host(const http::Headers& headers, std::string_view body,
         command.image = read_non_blank(*object, "image", findings);
         command.env = read_env(*object, findings);
         command.lease = read_lease(*object, now, findings);
+    }
+    if (object && fields == CreateFields::all) {
         command.provider = read_string(*object, "provider", findings);
         command.instance_type = read_non_blank(*object, "instance_type", findings);
         command.disk_gb = read_disk_gb(*object, findings);

@@ -19,8 +19,14 @@ namespace drukbox::service::api {
 [[nodiscard]] std::optional<std::string> read_idempotency_key(const http::Headers& headers,
                                                               Findings& findings);
 
+enum class CreateFields
+{
+    all,
+    litterbox ///< Those that Litterbox knows; the others are unknown, and so ignored.
+};
+
 [[nodiscard]] CreateHost read_create_host(const http::Headers& headers, std::string_view body, Timestamp now,
-                                          Findings& findings);
+                                          Findings& findings, CreateFields fields = CreateFields::all);
 
 /// The point in time of a renewal; none: the default lease.
 [[nodiscard]] std::optional<Timestamp> read_renewal(const http::Headers& headers, std::string_view body,

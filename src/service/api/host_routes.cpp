@@ -1,22 +1,19 @@
 #include "service/api/api.hpp"
 #include "service/api/delete_request.hpp"
-#include "service/api/host_record.hpp"
+#include "service/api/host_listing.hpp"
 #include "service/api/host_requests.hpp"
+#include "service/api/list_request.hpp"
 #include "service/api/responses.hpp"
 #include "service/hosts/errors.hpp"
-#include "wire/host_record.hpp"
+
+#include <memory>
 
 namespace drukbox::service::api {
 namespace {
 
-std::vector<SandboxHost> to_records(const std::vector<Host>& hosts)
+CreateFields create_fields(View view)
 {
-    std::vector<SandboxHost> records;
-    records.reserve(hosts.size());
-    for (const auto& host : hosts) {
-        records.push_back(to_record(host));
-    }
-    return records;
+    return view == View::litterbox ? CreateFields::litterbox : CreateFields::all;
 }
 
 } // namespace
@@ -39,14 +36,15 @@ boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
     }
     const auto body = co_await request.exchange.read_body();
     Findings findings;
-    auto command = read_create_host(request.exchange.headers(), body, now_(), findings);
+    auto command =
+        read_create_host(request.exchange.headers(), body, now_(), findings, create_fields(request.view));
     if (!findings.empty()) {
         co_return findings.response();
     }
     command.caller_gone = [&exchange = request.exchange] { return exchange.client_gone(); };
     try {
         const auto created = co_await hosts_.create(std::move(command));
-        co_return json_response(201, wire::serialize(to_record(created.host, created.private_key)));
+        co_return json_response(201, serialize(request.view, created.host, created.private_key));
     } catch (const UnknownProvider& error) {
         co_return error_response(400, error.what());
     } catch (const SizingUnsupported& error) {
@@ -60,10 +58,43 @@ boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
     }
 }
 
-boost::asio::awaitable<http::Response> Api::list_hosts(RoutedRequest)
+boost::asio::awaitable<http::Response> Api::list_hosts(RoutedRequest request)
 {
-    const auto hosts = co_await hosts_.list();
-    co_return json_response(200, wire::serialize(to_records(hosts)));
+    Findings findings;
+    auto asked = read_list_request(request.exchange.target(), findings);
+    if (!findings.empty()) {
+        co_return findings.response();
+    }
+    if (!asked.all) {
+        co_return co_await list_page(std::move(request), std::move(asked.page));
+    }
+    const auto listing = std::make_shared<HostListing>(hosts_, request.view, std::move(asked.page));
+    auto body = co_await listing->next();
+    auto response = json_response(200, std::move(body));
+    if (!listing->ended()) {
+        response.rest = [listing] { return listing->next(); };
+    }
+    co_return response;
+}
+
+boost::asio::awaitable<http::Response> Api::list_page(RoutedRequest request, HostPage page)
+{
+    // One more than the page takes tells whether there is a next one.
+    auto with_next = page;
+    ++with_next.limit;
+    auto hosts = co_await hosts_.list(std::move(with_next));
+    const bool more = hosts.size() > page.limit;
+    if (more) {
+        hosts.pop_back();
+    }
+    std::string body = "[";
+    append_records(body, request.view, hosts);
+    auto response = json_response(200, std::move(body += ']'));
+    if (more) {
+        response.headers.add("Link", "<" + std::string{prefix(request.view)} + "/hosts?" +
+                                         next_query(page, HostPosition{hosts.back()}) + ">; rel=\"next\"");
+    }
+    co_return response;
 }
 
 boost::asio::awaitable<http::Response> Api::get_host(RoutedRequest request)
@@ -75,7 +106,7 @@ boost::asio::awaitable<http::Response> Api::get_host(RoutedRequest request)
     }
     try {
         const auto host = co_await hosts_.get(id);
-        co_return json_response(200, wire::serialize(to_record(host)));
+        co_return json_response(200, serialize(request.view, host));
     } catch (const HostNotFound& error) {
         co_return error_response(404, error.what());
     }
@@ -92,7 +123,7 @@ boost::asio::awaitable<http::Response> Api::renew_host(RoutedRequest request)
     }
     try {
         const auto host = co_await hosts_.renew(id, expires_at);
-        co_return json_response(200, wire::serialize(to_record(host)));
+        co_return json_response(200, serialize(request.view, host));
     } catch (const HostNotFound& error) {
         co_return error_response(404, error.what(), "NOT_FOUND");
     } catch (const HostStateConflict& error) {

@@ -1,5 +1,7 @@
 #include "service/api/router.hpp"
 
+#include "service/api/percent.hpp"
+
 #include <optional>
 
 namespace drukbox::service::api {
@@ -19,33 +21,6 @@ std::vector<std::string_view> split(std::string_view path)
     }
 }
 
-int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/// Percent-decoded; a `%` that begins no escape stands for itself.
-std::string decode(std::string_view segment)
-{
-    std::string result;
-    for (std::size_t i = 0; i < segment.size(); ++i) {
-        if (segment[i] == '%' && i + 2 < segment.size() && hex_digit(segment[i + 1]) >= 0 &&
-            hex_digit(segment[i + 2]) >= 0) {
-            result += static_cast<char>(hex_digit(segment[i + 1]) * 16 + hex_digit(segment[i + 2]));
-            i += 2;
-        } else {
-            result += segment[i];
-        }
-    }
-    return result;
-}
-
 bool is_parameter(std::string_view segment)
 {
     return segment.starts_with('{');
@@ -60,7 +35,7 @@ std::optional<std::vector<std::string>> fit(const std::vector<std::string>& patt
     }
     std::vector<std::string> parameters;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        auto segment = decode(path[i]);
+        auto segment = percent_decode(path[i]);
         if (is_parameter(pattern[i]) ? segment.empty() : segment != pattern[i]) {
             return std::nullopt;
         }

@@ -3,6 +3,7 @@
 #include "http/message.hpp"
 #include "http/server/server.hpp"
 #include "service/api/authenticator.hpp"
+#include "service/api/view.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -26,6 +27,7 @@ public:
     http::Exchange& exchange;
     std::vector<std::string> parameters; ///< The decoded values of the path's parameters, in order.
     Authenticator::TokenId token{};      ///< Of a route that asks for one.
+    View view = View::drukbox;           ///< In whose records to answer.
 };
 
 /// Finds the handler of a request by method and path.

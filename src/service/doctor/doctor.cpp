@@ -13,8 +13,6 @@
 namespace drukbox::service {
 namespace {
 
-constexpr std::chrono::seconds patience{5};
-
 /// A probe throws, or returns what it found.
 using Probe = std::function<boost::asio::awaitable<Diagnosis>()>;
 
@@ -22,12 +20,14 @@ using Probe = std::function<boost::asio::awaitable<Diagnosis>()>;
 class Examination
 {
 public:
-    Examination(const boost::asio::any_io_executor& executor, std::string name, std::string_view hint)
+    Examination(const boost::asio::any_io_executor& executor, std::string name, std::string_view hint,
+                std::chrono::seconds patience)
         : hint_(hint)
+        , patience_(patience)
         , done_(executor)
     {
         result_.name = std::move(name);
-        result_.detail = "timed out after 5s";
+        result_.detail = "timed out after " + std::to_string(patience.count()) + "s";
     }
 
     static void start(const std::shared_ptr<Examination>& self, const boost::asio::any_io_executor& executor,
@@ -38,10 +38,10 @@ public:
 
     boost::asio::awaitable<DoctorCheckResult> outcome()
     {
-        co_await done_.wait(begun_ + patience - std::chrono::steady_clock::now());
+        co_await done_.wait(begun_ + patience_ - std::chrono::steady_clock::now());
         auto result = result_;
         if (!done_.is_set()) {
-            result.latency = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
+            result.latency = std::chrono::duration_cast<std::chrono::milliseconds>(patience_);
         }
         if (!result.ok) {
             result.hint = hint_;
@@ -73,6 +73,7 @@ private:
     }
 
     std::string hint_;
+    std::chrono::seconds patience_;
     DoctorCheckResult result_;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
     Signal done_;
@@ -102,7 +103,7 @@ boost::asio::awaitable<Diagnosis> probe_provider(Provider* provider, std::string
 
 } // namespace
 
-std::string serialize(const DoctorResult& result)
+std::string serialize(const DoctorResult& result, bool with_tailnet)
 {
     boost::json::array checks;
     bool all_ok = true;
@@ -120,16 +121,20 @@ std::string serialize(const DoctorResult& result)
     body["ok"] = all_ok;
     body["active_provider"] = result.active_provider;
     body["tailscale_enabled"] = false;
+    if (with_tailnet) {
+        body["tailnet"] = body["tailscale_enabled"];
+    }
     body["checks"] = std::move(checks);
     return boost::json::serialize(body);
 }
 
 Doctor::Doctor(boost::asio::any_io_executor executor, Database& store, ProviderRegistry& providers,
-               std::string active_provider)
+               std::string active_provider, std::chrono::seconds patience)
     : executor_(std::move(executor))
     , store_(store)
     , providers_(providers)
     , active_provider_(std::move(active_provider))
+    , patience_(patience)
 {
 }
 
@@ -138,8 +143,9 @@ boost::asio::awaitable<DoctorResult> Doctor::examine()
     auto* provider = providers_.find(active_provider_);
     const auto hint =
         provider == nullptr ? std::string_view{"check_provider_configuration"} : provider->hint();
-    const auto database = std::make_shared<Examination>(executor_, "db", "check_database_url_and_engine");
-    const auto machines = std::make_shared<Examination>(executor_, "provider", hint);
+    const auto database =
+        std::make_shared<Examination>(executor_, "db", "check_database_url_and_engine", patience_);
+    const auto machines = std::make_shared<Examination>(executor_, "provider", hint, patience_);
     Probe ask_store = [&store = store_] { return probe_store(store); };
     Probe ask_provider = [provider, name = active_provider_] { return probe_provider(provider, name); };
     Examination::start(database, executor_, std::move(ask_store));

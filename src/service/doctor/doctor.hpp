@@ -36,15 +36,16 @@ public:
     std::vector<DoctorCheckResult> checks;
 };
 
-/// The body of `GET /doctor`.
-[[nodiscard]] std::string serialize(const DoctorResult& result);
+/// The body of `GET /doctor`; `with_tailnet` as clients from version 0.5.0 on name what others call
+/// `tailscale_enabled`.
+[[nodiscard]] std::string serialize(const DoctorResult& result, bool with_tailnet = false);
 
-/// One cheap read-only probe per dependency, side by side, five seconds each.
+/// One cheap read-only probe per dependency, side by side, each for at most `patience`.
 class Doctor
 {
 public:
     Doctor(boost::asio::any_io_executor executor, Database& store, ProviderRegistry& providers,
-           std::string active_provider);
+           std::string active_provider, std::chrono::seconds patience = std::chrono::seconds{5});
 
     boost::asio::awaitable<DoctorResult> examine();
 
@@ -53,6 +54,7 @@ private:
     Database& store_;
     ProviderRegistry& providers_;
     std::string active_provider_;
+    std::chrono::seconds patience_;
 };
 
 } // namespace drukbox::service

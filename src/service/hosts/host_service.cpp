@@ -353,10 +353,10 @@ boost::asio::awaitable<Host> HostService::get(HostId id)
     co_return std::move(*host);
 }
 
-boost::asio::awaitable<std::vector<Host>> HostService::list()
+boost::asio::awaitable<std::vector<Host>> HostService::list(HostPage page)
 {
-    auto all = [](Session& sql) { return host_table::list(sql); };
-    co_return co_await context_.store.read(std::move(all));
+    auto read = [page = std::move(page)](Session& sql) { return host_table::list(sql, page); };
+    co_return co_await context_.store.read(std::move(read));
 }
 
 boost::asio::awaitable<Host> HostService::renew(HostId id, std::optional<Timestamp> expires_at)

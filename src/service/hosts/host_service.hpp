@@ -2,6 +2,7 @@
 
 #include "service/hosts/host.hpp"
 #include "service/hosts/host_context.hpp"
+#include "service/hosts/host_page.hpp"
 #include "service/hosts/pool_claim.hpp"
 #include "service/hosts/provision.hpp"
 #include "service/hosts/reservation.hpp"
@@ -41,7 +42,8 @@ public:
     boost::asio::awaitable<CreatedHost> create(CreateHost command);
 
     boost::asio::awaitable<Host> get(HostId id);
-    boost::asio::awaitable<std::vector<Host>> list();
+    /// Newest first.
+    boost::asio::awaitable<std::vector<Host>> list(HostPage page);
 
     /// `expires_at` none: LEASE_DEFAULT_TTL from now.
     boost::asio::awaitable<Host> renew(HostId id, std::optional<Timestamp> expires_at);

@@ -6,6 +6,7 @@
 #include "service/store/statement.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace drukbox::service::host_table {
@@ -130,6 +131,22 @@ std::vector<Host> list(Session& sql)
     static const std::string text = select_hosts + "ORDER BY created_at DESC, id DESC";
     std::vector<Host> hosts;
     query<Columns<Host>>(sql, text, [&](Host host) { hosts.push_back(std::move(host)); });
+    return hosts;
+}
+
+std::vector<Host> list(Session& sql, const HostPage& page)
+{
+    static const std::string text =
+        select_hosts + "WHERE (created_at, id) < (:time, :id) AND (:s1 = '' OR status = :s2) "
+                       "AND (:p1 = '' OR provider = :p2) ORDER BY created_at DESC, id DESC LIMIT :limit";
+    const auto time = page.after ? micros(page.after->created_at) : std::numeric_limits<long long>::max();
+    const auto id = page.after ? page.after->id.str() : std::string{};
+    const auto status = page.status ? std::string{to_string(*page.status)} : std::string{};
+    const auto provider = page.provider.value_or("");
+    std::vector<Host> hosts;
+    query<Columns<Host>>(
+        sql, text, [&](Host host) { hosts.push_back(std::move(host)); }, time, id, status, status, provider,
+        provider, static_cast<long long>(page.limit));
     return hosts;
 }
 

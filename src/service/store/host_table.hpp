@@ -1,6 +1,7 @@
 #pragma once
 
 #include "service/hosts/host.hpp"
+#include "service/hosts/host_page.hpp"
 
 #include <cstdint>
 #include <map>
@@ -54,6 +55,8 @@ void insert(Session& sql, const Host& host);
 
 /// All of them, newest first.
 [[nodiscard]] std::vector<Host> list(Session& sql);
+/// At most `page.limit` of them.
+[[nodiscard]] std::vector<Host> list(Session& sql, const HostPage& page);
 
 /// Records that the provider is about to be asked for a machine.
 /// Like every update below it returns false, and changes nothing, when the row is gone or someone tears it

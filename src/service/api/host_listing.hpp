@@ -1,0 +1,37 @@
+#pragma once
+
+#include "service/api/view.hpp"
+#include "service/hosts/host_page.hpp"
+#include "service/hosts/host_service.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+#include <vector>
+
+namespace drukbox::service::api {
+
+/// A JSON array of all hosts that a page does not filter out, read and written batch by batch, so that it
+/// takes the same memory however many there are.
+class HostListing
+{
+public:
+    HostListing(HostService& hosts, View view, HostPage from);
+
+    /// The next piece of the array; empty after its end. Throws StoreError.
+    boost::asio::awaitable<std::string> next();
+
+    [[nodiscard]] bool ended() const noexcept { return ended_; }
+
+private:
+    HostService& hosts_;
+    View view_;
+    HostPage page_;
+    bool begun_ = false;
+    bool ended_ = false;
+};
+
+/// Appends the records of `hosts`, separated by commas.
+void append_records(std::string& out, View view, const std::vector<Host>& hosts);
+
+} // namespace drukbox::service::api

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace drukbox::service::api {
+
+/// The query of a request target, decoded.
+class Query
+{
+public:
+    explicit Query(std::string_view target);
+
+    /// The last value of that name.
+    [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+
+private:
+    std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+} // namespace drukbox::service::api
