@@ -7,6 +7,7 @@ PLAIN     hosts come into being at once, HTTP proxies are there, and the pool is
 REFUSING  the provider refuses every create
 KEEPING   the provider refuses every removal
 SLOW      the provider takes a while for a create
+POOLED    there is a host in the pool, which nobody claims
 LOCAL     the default provider has no HTTP proxies
 NOWHERE   an address that nobody listens on
 """
@@ -244,6 +245,18 @@ class Errors(ClientTest):
         with self.assertRaisesRegex(drukbox_sdk.SandboxConflictError, "^host is still provisioning$"):
             await client.delete_host(mine[0].id)
         await self.forget(client, (await create).id)
+
+    @unittest.skipUnless(has("renew_host"), "this version does not renew")
+    async def test_a_host_of_the_pool(self):
+        client = self.client("POOLED")
+        members = []
+        while not members:
+            members = [host for host in await client.list_hosts() if host.status == "active"]
+            await asyncio.sleep(0.01)
+        if hasattr(members[0], "service_account"):
+            self.assertIsNone(members[0].service_account)
+        with self.assertRaisesRegex(drukbox_sdk.SandboxConflictError, "^unclaimed pool host is managed by pool maint"):
+            await client.renew_host(members[0].id)
 
     async def test_no_service(self):
         with self.assertRaises(UnavailableError):

@@ -97,5 +97,18 @@ TEST_F(ViewsTest, AddsTheAccountForNewerClients)
     EXPECT_EQ(object(get("/doctor")).size(), 4U);
 }
 
+TEST_F(ViewsTest, GivesAMemberOfThePoolToNobody)
+{
+    Host host;
+    host.id = HostId::v7(service->now);
+    host.name = host_name(host.id);
+    host.provider = "scripted";
+    host.status = HostStatus::active;
+    host.pooled = true;
+    auto insert = [&](Session& sql) { host_table::insert(sql, host); };
+    service->store.write_now(insert);
+    EXPECT_TRUE(object(get("/v0.3/hosts/" + host.id.str())).at("service_account").is_null());
+}
+
 } // namespace
 } // namespace drukbox::service

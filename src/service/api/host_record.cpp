@@ -37,9 +37,9 @@ SandboxHost to_record(const Host& host, const std::optional<Redacted>& private_k
     return record;
 }
 
-std::optional<std::string> service_account(const Host&)
+std::optional<std::string> service_account(const Host& host)
 {
-    return "admin";
+    return host.is_pool_member() ? std::nullopt : std::optional<std::string>{"admin"};
 }
 
 } // namespace drukbox::service::api

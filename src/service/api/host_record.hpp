@@ -14,7 +14,7 @@ namespace drukbox::service::api {
                                     const std::optional<Redacted>& private_key = std::nullopt);
 
 /// Who the host belongs to, as clients from version 0.3.0 on want to know: every token of this service is an
-/// administrator's.
+/// administrator's. None for a member of the pool.
 [[nodiscard]] std::optional<std::string> service_account(const Host& host);
 
 } // namespace drukbox::service::api
