@@ -215,13 +215,13 @@ class Errors(ClientTest):
 
     @unittest.skipUnless(takes("provider"), "this version chooses no provider")
     async def test_an_unknown_provider(self):
-        with self.assertRaisesRegex(ResponseError, "^unknown provider 'x'; available: local, sim$"):
+        with self.assertRaisesRegex(ResponseError, "^unknown provider 'x'; available: .*sim"):
             await self.client().create_host(provider="x")
 
     @unittest.skipUnless(takes("disk_gb"), "this version asks for no size")
     async def test_a_size_that_the_provider_does_not_take(self):
         with self.assertRaisesRegex(ResponseError, "^provider 'local' does not support a per-request disk_gb$"):
-            await self.client().create_host(provider="local", disk_gb=5)
+            await self.client("LOCAL").create_host(disk_gb=5)
 
     async def test_a_failed_provision(self):
         client = self.client("REFUSING")
