@@ -91,7 +91,9 @@ TEST_F(HostListingTest, NeitherRepeatsNorLosesAHostWhileOthersComeAndGo)
     auto response = get("/hosts");
     const auto listed = ids;
     insert(5);
-    auto erase = [&](Session& sql) { return host_table::erase(sql, HostId::parse(listed.at(300)).value()); };
+    auto erase = [&](Session& sql) {
+        return host_table::erase(sql, HostId::parse(listed.at(300)).value(), service->now);
+    };
     service->store.write_now(erase);
     auto expected = listed;
     expected.erase(expected.begin() + 300);
