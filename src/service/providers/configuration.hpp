@@ -25,6 +25,7 @@ public:
     std::filesystem::path state_dir;
     std::string service_label;
     std::string default_provider;
+    bool tailscale_enabled = false; ///< Every machine joins the tailnet: see VmSpec::setup_script.
 };
 
 /// Makes a provider from settings that were checked before. Its coroutines run on the executor, a single

@@ -58,6 +58,9 @@ public:
     Redacted host_key;           ///< The machine's own SSH host key, OpenSSH PEM (ed25519).
     std::string host_public_key; ///< Its public half: `ssh-ed25519 AAAA…`.
     std::optional<wire::Timestamp> deadline; ///< When the machine may end itself; none: never.
+    /// Joins the machine to the tailnet: a POSIX shell script to be run once, with `env` put in front as
+    /// exports behind its shebang, by root or a user with passwordless sudo. Empty: the machine joins none.
+    Redacted setup_script;
 };
 
 /// A machine that can be reached over SSH.
@@ -67,7 +70,7 @@ public:
     Vm() = default;
 
     std::string name;
-    std::string ssh_host;
+    std::string ssh_host; ///< Empty when only the tailnet leads to the machine.
     std::uint16_t ssh_port = 22;
     std::string ssh_username;
     std::string known_hosts; ///< Lines for the address above.
@@ -164,6 +167,8 @@ public:
     bool exclusive_inventory = false;
     /// For how long after it was made a machine may be missing from list() and unknown to remove().
     std::chrono::seconds inventory_lag{60};
+    bool setup_script =
+        false; ///< create() delivers `VmSpec::setup_script`, so that machines can join a tailnet.
 };
 
 /// Where machines come from. Knows neither the store nor the routes. Everything runs on the service's reactor

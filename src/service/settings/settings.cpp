@@ -150,6 +150,7 @@ Settings Settings::load(const Environment& environment, bool dev)
     basics.state_dir = settings.state_dir;
     basics.service_label = settings.service_label;
     basics.default_provider = settings.default_provider;
+    basics.tailscale_enabled = environment.flag("TAILSCALE_ENABLED").value_or(false);
     settings.providers = configure_providers(environment, basics);
     return settings;
 }
