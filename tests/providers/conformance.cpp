@@ -151,15 +151,35 @@ public:
 TEST_P(ProviderConformance, LetsTheCallerInAndShowsItsVariables)
 {
     PREPARE_BENCH;
+    const std::string greeting = std::string{"two"} + (subject->carries_newlines() ? "\n" : " ") +
+                                 "lines, a 'quote' and $HOME \"too\"";
     auto spec = bench.spec();
-    spec.env["GREETING"] = Redacted{"two\nlines, a 'quote' and $HOME \"too\""};
+    spec.env["GREETING"] = Redacted{greeting};
     spec.env["NOTHING"] = Redacted{""};
     const Vm vm = bench.create(std::move(spec));
-    const Outcome outcome =
-        bench.ssh(vm, bench.caller.private_key, "printf '%s|%s' \"$GREETING\" \"${NOTHING-unset}\"");
+    const auto key = subject->account_key().value_or(bench.caller.private_key);
+    const Outcome outcome = bench.ssh(vm, key, "printf '%s|%s' \"$GREETING\" \"${NOTHING-unset}\"");
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    EXPECT_EQ(outcome.out, "two\nlines, a 'quote' and $HOME \"too\"|");
-    EXPECT_THAT(vm.known_hosts, testing::HasSubstr(bench.host.public_key));
+    EXPECT_EQ(outcome.out, greeting + "|");
+    if (!subject->account_key()) {
+        EXPECT_THAT(vm.known_hosts, testing::HasSubstr(bench.host.public_key));
+    }
+}
+
+TEST_P(ProviderConformance, RefusesAVariableThatItCannotCarryBeforeAnythingExists)
+{
+    PREPARE_BENCH;
+    std::vector<std::string> values{std::string{"x\0y", 3}};
+    if (!subject->carries_newlines()) {
+        values.emplace_back("x\ny");
+    }
+    for (const auto& value : values) {
+        auto spec = bench.spec();
+        const auto name = spec.name;
+        spec.env["BAD"] = Redacted{value};
+        EXPECT_THAT(bench.failure_of(std::move(spec)), testing::HasSubstr("BAD"));
+        EXPECT_FALSE(bench.list().contains(name));
+    }
 }
 
 TEST_P(ProviderConformance, ListsAMachineUntilItIsRemovedOnceOrTwice)

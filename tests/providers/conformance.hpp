@@ -39,6 +39,13 @@ public:
 
     /// From now on everything works again.
     virtual void heal() = 0;
+
+    /// Where SSH ends at the provider's edge, which has host keys of its own and lets in the account's key
+    /// instead of the caller's: that key.
+    [[nodiscard]] virtual std::optional<service::Redacted> account_key() const { return std::nullopt; }
+
+    /// Whether the value of a variable may hold a newline; where not, a create is refused.
+    [[nodiscard]] virtual bool carries_newlines() const { return true; }
 };
 
 using SubjectFactory = std::function<std::unique_ptr<ConformanceSubject>()>;

@@ -1,6 +1,8 @@
 #include "service/providers/configuration.hpp"
 
 #include "service/providers/docker/docker_provider.hpp"
+#include "service/providers/exe/exe_provider.hpp"
+#include "service/providers/hetzner/hetzner_provider.hpp"
 #include "service/providers/local/local_provider.hpp"
 #include "service/providers/sim/sim_provider.hpp"
 
@@ -9,10 +11,8 @@
 namespace drukbox::service {
 namespace {
 
-constexpr std::array<ConfigureProvider, 3> doors{
-    docker::configure,
-    local::configure,
-    sim::configure,
+constexpr std::array<ConfigureProvider, 5> doors{
+    docker::configure, exe::configure, hetzner::configure, local::configure, sim::configure,
 };
 
 } // namespace
