@@ -2,6 +2,7 @@
 
 #include "service/providers/docker/docker_provider.hpp"
 #include "service/providers/exe/exe_provider.hpp"
+#include "service/providers/exoscale/exoscale_provider.hpp"
 #include "service/providers/hetzner/hetzner_provider.hpp"
 #include "service/providers/local/local_provider.hpp"
 #include "service/providers/sim/sim_provider.hpp"
@@ -11,8 +12,9 @@
 namespace drukbox::service {
 namespace {
 
-constexpr std::array<ConfigureProvider, 5> doors{
-    docker::configure, exe::configure, hetzner::configure, local::configure, sim::configure,
+constexpr std::array<ConfigureProvider, 6> doors{
+    docker::configure,  exe::configure,   exoscale::configure,
+    hetzner::configure, local::configure, sim::configure,
 };
 
 } // namespace
