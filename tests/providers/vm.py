@@ -95,7 +95,8 @@ def apply_cloud_config(text):
         path.write_text(text)
         path.chmod(0o644 if half == "public" else 0o600)
     if not keys:
-        subprocess.run(["ssh-keygen", "-q", "-A"], check=True)
+        # Of one quick kind: an RSA key takes seconds on a busy machine.
+        run_command(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/etc/ssh/ssh_host_ed25519_key"])
     return config.get("runcmd", [])
 
 

@@ -46,7 +46,8 @@ def options(words):
 
 
 def environment_config(env):
-    lines = "".join("export " + shlex.quote(pair.partition("=")[0]) + "=" + shlex.quote(pair.partition("=")[2]) + "\n" for pair in env)
+    pairs = [pair.partition("=") for pair in env]
+    lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, _, value in pairs)
     path = "/etc/profile.d/environment.sh"
     content = base64.b64encode(lines.encode()).decode()
     config = {
