@@ -135,6 +135,9 @@ Carrier::Carrier(const ClientOptions& options, std::size_t& open_sockets)
     set(CURLOPT_SSL_VERIFYPEER, options.verify_tls ? 1L : 0L);
     set(CURLOPT_SSL_VERIFYHOST, options.verify_tls ? 2L : 0L);
     set_text(CURLOPT_PROXY, options.proxy);
+    if (options.direct) {
+        set(CURLOPT_PROXY, "");
+    }
     if (!options.unix_socket.empty()) {
         set(CURLOPT_UNIX_SOCKET_PATH, options.unix_socket.c_str());
         set(CURLOPT_PROXY, ""); // none, not the environment's
@@ -152,6 +155,7 @@ void Carrier::load(const Request& request, std::chrono::milliseconds timeout)
 
     set_method(request);
     set_headers(request);
+    set_signature(request);
     set(CURLOPT_URL, request.url.c_str());
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     set(CURLOPT_FRESH_CONNECT, request.idempotent ? 0L : 1L);
@@ -184,7 +188,7 @@ void Carrier::set_method(const Request& request)
 
 void Carrier::set_headers(const Request& request)
 {
-    if (headers_ && request.headers == headers_set_) {
+    if (headers_ && request.headers == headers_set_ && request.aws_signature.has_value() == signs_) {
         return; // as for the request before
     }
     headers_set_ = Headers();
@@ -203,14 +207,32 @@ void Carrier::set_headers(const Request& request)
         }
         append(value.empty() ? name + ';' : name + ": " + value);
     }
-    // Not sent, where curl would add its own.
-    append("Expect:");
-    if (!request.headers.find("Content-Type")) {
-        append("Content-Type:");
+    // Not sent, where curl would add its own. libcurl 7.88 signs a field that is not sent, too.
+    if (!request.aws_signature) {
+        append("Expect:");
+        if (!request.headers.find("Content-Type")) {
+            append("Content-Type:");
+        }
     }
     set(CURLOPT_HTTPHEADER, list.get());
     headers_ = std::move(list);
     headers_set_ = request.headers;
+}
+
+void Carrier::set_signature(const Request& request)
+{
+    if (const auto& signature = request.aws_signature) {
+        set(CURLOPT_AWS_SIGV4, ("aws:amz:" + signature->region + ":" + signature->service).c_str());
+        set(CURLOPT_USERNAME, signature->access_key.c_str());
+        set(CURLOPT_PASSWORD, signature->secret_key.c_str());
+        signs_ = true;
+    } else if (signs_) {
+        set(CURLOPT_AWS_SIGV4, nullptr);
+        set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+        set(CURLOPT_USERNAME, nullptr);
+        set(CURLOPT_PASSWORD, nullptr);
+        signs_ = false;
+    }
 }
 
 template <typename Value>

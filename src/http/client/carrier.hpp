@@ -37,6 +37,7 @@ private:
     [[nodiscard]] TransportError failure(CURLcode code) const;
     void set_method(const Request& request);
     void set_headers(const Request& request);
+    void set_signature(const Request& request);
     bool take_header_line(std::string_view line);
     bool take_body(std::string_view data);
     void reserve_body(std::size_t received);
@@ -54,6 +55,7 @@ private:
     std::size_t header_bytes_ = 0;
     bool header_complete_ = false;
     bool too_large_ = false;
+    bool signs_ = false;
 };
 
 } // namespace drukbox::http

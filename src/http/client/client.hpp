@@ -69,6 +69,20 @@ public:
     virtual void take(std::string_view data) noexcept = 0;
 };
 
+/// Has libcurl sign a request by Amazon's Signature Version 4, with the time at which it is sent. Host, date
+/// and every field of Request::headers are signed; none of them may be empty, and Content-Type must be among
+/// them.
+class AwsSignature
+{
+public:
+    AwsSignature() = default;
+
+    std::string region;
+    std::string service; ///< `ec2`
+    std::string access_key;
+    std::string secret_key;
+};
+
 class Request
 {
 public:
@@ -93,6 +107,8 @@ public:
     Lane lane = Lane::brief;
     /// Gets the body of a 2xx answer, of any length, in the place of Response::body. Null: nobody does.
     std::shared_ptr<BodySink> sink;
+    /// Only for a URL without a query, which libcurl before 8.3 signs as it stands instead of sorted.
+    std::optional<AwsSignature> aws_signature;
 };
 
 class ClientOptions
@@ -116,6 +132,7 @@ public:
     bool verify_tls = true;
     std::string
         proxy; ///< Empty: HTTPS_PROXY, HTTP_PROXY, NO_PROXY of the environment, as libcurl reads them.
+    bool direct = false; ///< By no proxy at all.
     std::string unix_socket;
 };
 

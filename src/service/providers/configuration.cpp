@@ -1,5 +1,6 @@
 #include "service/providers/configuration.hpp"
 
+#include "service/providers/aws/aws_provider.hpp"
 #include "service/providers/docker/docker_provider.hpp"
 #include "service/providers/exe/exe_provider.hpp"
 #include "service/providers/exoscale/exoscale_provider.hpp"
@@ -12,9 +13,9 @@
 namespace drukbox::service {
 namespace {
 
-constexpr std::array<ConfigureProvider, 6> doors{
-    docker::configure,  exe::configure,   exoscale::configure,
-    hetzner::configure, local::configure, sim::configure,
+constexpr std::array<ConfigureProvider, 7> doors{
+    aws::configure,     docker::configure, exe::configure, exoscale::configure,
+    hetzner::configure, local::configure,  sim::configure,
 };
 
 } // namespace

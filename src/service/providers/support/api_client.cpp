@@ -125,6 +125,7 @@ http::Request ApiClient::prepare(const ApiRequest& request) const
     prepared.idempotent = request.idempotent;
     prepared.lane = request.lane;
     prepared.sink = request.sink;
+    prepared.aws_signature = request.aws_signature;
     if (options_.authorize) {
         options_.authorize(prepared);
     }

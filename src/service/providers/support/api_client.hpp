@@ -41,8 +41,9 @@ public:
     std::optional<std::chrono::steady_clock::time_point> deadline;
     bool idempotent = true; ///< False: sent on a connection of its own, see http::Request.
     http::Lane lane = http::Lane::brief;
-    std::shared_ptr<http::BodySink> sink; ///< See http::Request.
-    std::vector<Redacted> secrets;        ///< What an error's text must not repeat.
+    std::shared_ptr<http::BodySink> sink;            ///< See http::Request.
+    std::vector<Redacted> secrets;                   ///< What an error's text must not repeat.
+    std::optional<http::AwsSignature> aws_signature; ///< See http::Request.
 };
 
 /// A whole answer, whatever its status.
