@@ -4,6 +4,7 @@
 #include "service/api/responses.hpp"
 #include "service/hosts/provision.hpp"
 #include "service/hosts/takeover.hpp"
+#include "service/networking/tailscale/tailscale_network.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
 #include "service/store/host_table.hpp"
@@ -90,6 +91,14 @@ std::string replica_id(const Settings& settings)
     return id;
 }
 
+std::unique_ptr<Network> make_network(const Settings& settings, boost::asio::io_context& reactor,
+                                      boost::asio::thread_pool& blocking)
+{
+    return settings.tailscale
+               ? tailscale::make_tailscale_network(reactor.get_executor(), blocking, *settings.tailscale)
+               : nullptr;
+}
+
 http::ServerOptions make_server_options()
 {
     http::ServerOptions options;
@@ -137,6 +146,7 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , sealer_(make_sealer(settings_))
     , store_(settings_.database_url)
     , providers_(providers(reactor_, blocking_, settings_))
+    , network_(make_network(settings_, reactor_, blocking_))
     , replica_(reactor_.get_executor(), store_, replica_id(settings_),
                store_.kind() == DatabaseKind::postgresql)
     , context_(reactor_.get_executor(), store_, providers_, sealer_, replica_, metrics_,
@@ -146,7 +156,7 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , pool_(context_, hosts_, teardowns_)
     , reconciler_(context_, teardowns_)
     , proxies_(hosts_, providers_, settings_.default_provider)
-    , doctor_(reactor_.get_executor(), store_, providers_, settings_.default_provider)
+    , doctor_(reactor_.get_executor(), store_, providers_, settings_.default_provider, network_.get())
     , authenticator_(settings_.tokens)
     , metrics_authenticator_(metrics_tokens(settings_))
     , creates_(settings_.creates_per_minute)
@@ -155,6 +165,7 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , server_(reactor_.get_executor(), make_server_options(),
               [this](http::Exchange& exchange) { return front_.handle(exchange); })
 {
+    context_.network = network_.get();
     server_.use_tls(make_tls(settings_));
     api_.add("GET", "/metrics", api::Router::Access::open,
              [this](api::RoutedRequest request) { return show_metrics(std::move(request)); });

@@ -11,6 +11,7 @@
 #include "service/hosts/replica.hpp"
 #include "service/hosts/teardowns.hpp"
 #include "service/metrics/metrics.hpp"
+#include "service/networking/network.hpp"
 #include "service/providers/registry.hpp"
 #include "service/runtime/file_lock.hpp"
 #include "service/sealing/sealer.hpp"
@@ -85,6 +86,7 @@ private:
     Sealer sealer_;
     Database store_;
     ProviderRegistry providers_;
+    const std::unique_ptr<Network> network_;
     Metrics metrics_;
     Replica replica_;
     HostContext context_;

@@ -11,7 +11,8 @@ class DoctorTest : public LifecycleTest
 protected:
     boost::json::object examine(const std::string& provider, std::chrono::seconds patience)
     {
-        Doctor doctor{service->io.get_executor(), service->store, service->providers, provider, patience};
+        Doctor doctor{
+            service->io.get_executor(), service->store, service->providers, provider, nullptr, patience};
         return boost::json::parse(serialize(service->run(doctor.examine()))).as_object();
     }
 };

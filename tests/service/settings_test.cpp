@@ -85,6 +85,7 @@ TEST(SettingsTest, NameTheVariableAndWhatItShouldBe)
              {"LOCAL_CPUS", "two", "LOCAL_CPUS: should be a number of at least 0, not 'two'"},
              {"LOCAL_SSH_USERNAME", "a b", "LOCAL_SSH_USERNAME: should be a user name"},
              {"TAILSCALE_ENABLED", "perhaps", "TAILSCALE_ENABLED: should be true or false, not 'perhaps'"},
+             {"TAILSCALE_ENABLED", "true", "TAILSCALE_TAILNET: should be set, since TAILSCALE_ENABLED is"},
          }) {
         auto environment = minimal();
         environment.add(name, value);

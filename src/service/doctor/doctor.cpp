@@ -120,7 +120,7 @@ std::string serialize(const DoctorResult& result, bool with_tailnet)
     boost::json::object body;
     body["ok"] = all_ok;
     body["active_provider"] = result.active_provider;
-    body["tailscale_enabled"] = false;
+    body["tailscale_enabled"] = result.tailscale_enabled;
     if (with_tailnet) {
         body["tailnet"] = body["tailscale_enabled"];
     }
@@ -129,11 +129,12 @@ std::string serialize(const DoctorResult& result, bool with_tailnet)
 }
 
 Doctor::Doctor(boost::asio::any_io_executor executor, Database& store, ProviderRegistry& providers,
-               std::string active_provider, std::chrono::seconds patience)
+               std::string active_provider, Network* network, std::chrono::seconds patience)
     : executor_(std::move(executor))
     , store_(store)
     , providers_(providers)
     , active_provider_(std::move(active_provider))
+    , network_(network)
     , patience_(patience)
 {
 }
@@ -150,11 +151,22 @@ boost::asio::awaitable<DoctorResult> Doctor::examine()
     Probe ask_provider = [provider, name = active_provider_] { return probe_provider(provider, name); };
     Examination::start(database, executor_, std::move(ask_store));
     Examination::start(machines, executor_, std::move(ask_provider));
+    std::shared_ptr<Examination> tailnet;
+    if (network_ != nullptr) {
+        tailnet = std::make_shared<Examination>(executor_, std::string{network_->name()}, network_->hint(),
+                                                patience_);
+        Probe ask_network = [network = network_] { return network->diagnose(); };
+        Examination::start(tailnet, executor_, std::move(ask_network));
+    }
 
     DoctorResult result;
     result.active_provider = active_provider_;
+    result.tailscale_enabled = network_ != nullptr;
     result.checks.push_back(co_await database->outcome());
     result.checks.push_back(co_await machines->outcome());
+    if (tailnet) {
+        result.checks.push_back(co_await tailnet->outcome());
+    }
     co_return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/networking/network.hpp"
 #include "service/providers/registry.hpp"
 #include "service/store/database.hpp"
 
@@ -33,6 +34,7 @@ public:
     DoctorResult() = default;
 
     std::string active_provider;
+    bool tailscale_enabled = false;
     std::vector<DoctorCheckResult> checks;
 };
 
@@ -44,8 +46,10 @@ public:
 class Doctor
 {
 public:
+    /// `network`: null where machines join none.
     Doctor(boost::asio::any_io_executor executor, Database& store, ProviderRegistry& providers,
-           std::string active_provider, std::chrono::seconds patience = std::chrono::seconds{5});
+           std::string active_provider, Network* network = nullptr,
+           std::chrono::seconds patience = std::chrono::seconds{5});
 
     boost::asio::awaitable<DoctorResult> examine();
 
@@ -54,6 +58,7 @@ private:
     Database& store_;
     ProviderRegistry& providers_;
     std::string active_provider_;
+    Network* network_;
     std::chrono::seconds patience_;
 };
 

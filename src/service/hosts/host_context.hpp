@@ -4,6 +4,7 @@
 #include "service/hosts/in_hand.hpp"
 #include "service/hosts/replica.hpp"
 #include "service/metrics/metrics.hpp"
+#include "service/networking/network.hpp"
 #include "service/providers/registry.hpp"
 #include "service/runtime/failpoint.hpp"
 #include "service/runtime/keyed_mutex.hpp"
@@ -88,12 +89,25 @@ public:
     boost::asio::awaitable<T> call(const Provider& provider, std::string_view operation,
                                    boost::asio::awaitable<T> made)
     {
-        const auto step = "provider." + std::string{operation};
+        return call(provider.name(), "provider." + std::string{operation}, operation, std::move(made));
+    }
+
+    /// The same of the network.
+    template <class T>
+    boost::asio::awaitable<T> call(const Network& asked, std::string_view operation,
+                                   boost::asio::awaitable<T> made)
+    {
+        return call(asked.name(), "network." + std::string{operation}, operation, std::move(made));
+    }
+
+    template <class T>
+    boost::asio::awaitable<T> call(std::string_view asked, std::string step, std::string_view operation,
+                                   boost::asio::awaitable<T> made)
+    {
         const auto begun = std::chrono::steady_clock::now();
         // Not by a destructor: a coroutine that is never resumed is destroyed after the metrics.
         const auto count = [&](std::string_view outcome) {
-            metrics.provider_call(provider.name(), operation, outcome,
-                                  std::chrono::steady_clock::now() - begun);
+            metrics.provider_call(asked, operation, outcome, std::chrono::steady_clock::now() - begun);
         };
         failpoint("before", step);
         try {
@@ -120,6 +134,8 @@ public:
     Database& store;
     HostAccess access;
     ProviderRegistry& providers;
+    /// What every machine joins; null: none.
+    Network* network = nullptr;
     Sealer& sealer;
     Replica& replica;
     Metrics& metrics;

@@ -2,6 +2,7 @@
 
 #include "service/hosts/end_in_error.hpp"
 #include "service/hosts/errors.hpp"
+#include "service/hosts/release_device.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_ownership.hpp"
 #include "service/store/host_table.hpp"
@@ -144,6 +145,9 @@ boost::asio::awaitable<T> Provision::interruptible(boost::asio::awaitable<T> wor
 boost::asio::awaitable<void> Provision::make()
 {
     const auto id = host_.id;
+    if (context_.network != nullptr) {
+        co_await admit_to_network();
+    }
     auto begin_vm = [id, now = context_.now()](Session& sql) { return host_table::begin_vm(sql, id, now); };
     const bool vm_begun = co_await context_.record("begin_vm", std::move(begin_vm));
     if (!vm_begun) {
@@ -158,6 +162,9 @@ boost::asio::awaitable<void> Provision::make()
     host_.external_ssh_port = vm.ssh_port;
     host_.ssh_username = vm.ssh_username;
     host_.known_hosts = vm.known_hosts;
+    if (context_.network != nullptr) {
+        host_.internal_ssh_host = context_.network->address(spec_.name);
+    }
     auto begin_bootstrap = [host = host_, now = context_.now()](Session& sql) {
         return host_table::begin_bootstrap(sql, host, now);
     };
@@ -167,7 +174,56 @@ boost::asio::awaitable<void> Provision::make()
     }
     auto reaching = context_.call(provider_, "wait_until_reachable", provider_.wait_until_reachable(vm));
     co_await interruptible(std::move(reaching));
+    if (context_.network != nullptr) {
+        co_await join_network(vm);
+    }
     co_await activate(vm);
+}
+
+/// The machine will be given what it needs to join. Throws for a provider that cannot give it.
+boost::asio::awaitable<void> Provision::admit_to_network()
+{
+    if (!provider_.capabilities().setup_script) {
+        throw ProviderError("ProviderError", std::string{provider_.name()} + " does not support Tailscale");
+    }
+    auto begin_network = [id = host_.id, now = context_.now()](Session& sql) {
+        return host_table::begin_network(sql, id, now);
+    };
+    const bool begun = co_await context_.record("begin_network", std::move(begin_network));
+    if (!begun) {
+        throw HostTakenAway();
+    }
+    auto& network = *context_.network;
+    auto admitting = context_.call(network, "admit", network.admit(spec_.name));
+    spec_.setup_script = co_await interruptible(std::move(admitting));
+}
+
+/// Waits for the machine on the network: its id there is written as soon as it is known, and SSH has answered
+/// on the inner path before the host is active.
+boost::asio::awaitable<void> Provision::join_network(const Vm& vm)
+{
+    auto& network = *context_.network;
+    auto discovering = context_.call(network, "wait_for_device", network.wait_for_device(spec_.name));
+    host_.tailscale_device_id = co_await interruptible(std::move(discovering));
+    auto record_device = [id = host_.id, device = *host_.tailscale_device_id, now = context_.now()](
+                             Session& sql) { return host_table::record_device(sql, id, device, now); };
+    const bool device_recorded = co_await context_.record("record_device", std::move(record_device));
+    if (!device_recorded) {
+        throw HostTakenAway();
+    }
+    // The machine shows the key that we chose where its provider has put it in.
+    const bool has_our_key = vm.known_hosts.find(spec_.host_public_key) != std::string::npos;
+    const std::string host_key = has_our_key ? spec_.host_public_key : std::string{};
+    auto reaching =
+        context_.call(network, "wait_until_reachable", network.wait_until_reachable(spec_.name, host_key));
+    host_.known_hosts += co_await interruptible(std::move(reaching));
+    auto record_known_hosts = [id = host_.id, lines = host_.known_hosts, now = context_.now()](Session& sql) {
+        return host_table::record_known_hosts(sql, id, lines, now);
+    };
+    const bool known = co_await context_.record("record_known_hosts", std::move(record_known_hosts));
+    if (!known) {
+        throw HostTakenAway();
+    }
 }
 
 boost::asio::awaitable<void> Provision::activate(const Vm& vm)
@@ -283,6 +339,7 @@ boost::asio::awaitable<void> Provision::remove_machine()
     const auto id = host_.id;
     bool gone = false;
     try {
+        co_await release_device(context_, host_);
         co_await context_.call(provider_, "remove", provider_.remove(spec_.name));
         gone = true;
     } catch (const std::exception& error) {

@@ -63,6 +63,8 @@ private:
     template <class T>
     boost::asio::awaitable<T> interruptible(boost::asio::awaitable<T> work);
     boost::asio::awaitable<void> make();
+    boost::asio::awaitable<void> join_network(const Vm& vm);
+    boost::asio::awaitable<void> admit_to_network();
     boost::asio::awaitable<void> activate(const Vm& vm);
     boost::asio::awaitable<void> keep_alive();
     boost::asio::awaitable<void> undo(std::exception_ptr failure);

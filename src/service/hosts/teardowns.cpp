@@ -2,6 +2,7 @@
 
 #include "service/hosts/errors.hpp"
 #include "service/hosts/provision.hpp"
+#include "service/hosts/release_device.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_ownership.hpp"
 #include "service/store/host_table.hpp"
@@ -205,9 +206,11 @@ boost::asio::awaitable<bool> Teardowns::reap(HostId id, Cause cause)
     co_return teardown->outcome == Teardown::Outcome::done;
 }
 
-/// The machine, then the row. Throws HostNotFound when somebody else was faster.
+/// The machine's place on the network, the machine, then the row. Throws HostNotFound when somebody else was
+/// faster.
 boost::asio::awaitable<void> Teardowns::tear_down(const Host& host)
 {
+    co_await release_device(context_, host);
     if (host.vm_intent) {
         auto* provider = context_.providers.find(host.provider);
         if (provider == nullptr) {

@@ -27,14 +27,6 @@ std::filesystem::path default_state_dir(const Environment& environment)
     throw SettingError("STATE_DIR", "should be set to an absolute path, since HOME is not set");
 }
 
-/// Tailscale stays off: enabled, it would have to be there.
-void check_tailscale(const Environment& environment)
-{
-    if (environment.flag("TAILSCALE_ENABLED").value_or(false)) {
-        throw SettingError("TAILSCALE_ENABLED", "should be false: this version has no Tailscale support");
-    }
-}
-
 constexpr std::int64_t largest_pool = 10'000;
 
 std::map<std::string, int> read_pool_sizes(const Environment& environment,
@@ -145,12 +137,12 @@ Settings Settings::load(const Environment& environment, bool dev)
     if (const auto creates = environment.integer("POOL_MAX_CREATES_PER_TICK", 1, largest_pool)) {
         settings.pool_creates = static_cast<int>(*creates);
     }
-    check_tailscale(environment);
+    settings.tailscale = tailscale::TailscaleSettings::load(environment);
     ProviderBasics basics;
     basics.state_dir = settings.state_dir;
     basics.service_label = settings.service_label;
     basics.default_provider = settings.default_provider;
-    basics.tailscale_enabled = environment.flag("TAILSCALE_ENABLED").value_or(false);
+    basics.tailscale_enabled = settings.tailscale.has_value();
     settings.providers = configure_providers(environment, basics);
     return settings;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/networking/tailscale/tailscale_settings.hpp"
 #include "service/providers/configuration.hpp"
 #include "service/redacted.hpp"
 #include "service/runtime/log.hpp"
@@ -57,6 +58,8 @@ public:
     std::uint32_t creates_per_minute = 0;     ///< `CREATES_PER_MINUTE`, for each token; 0: no limit.
     bool metrics_open = false;                ///< `METRICS_TOKEN=none`: `/metrics` asks for no token.
     std::optional<Redacted> metrics_token; ///< `METRICS_TOKEN`: opens `/metrics` beside the service's tokens.
+
+    std::optional<tailscale::TailscaleSettings> tailscale; ///< None: `TAILSCALE_ENABLED` is not.
 
     std::vector<ProviderMaker> providers; ///< Those that their own settings or `default_provider` ask for.
 

@@ -150,6 +150,14 @@ std::vector<Host> list(Session& sql, const HostPage& page)
     return hosts;
 }
 
+bool begin_network(Session& sql, const HostId& id, Timestamp now)
+{
+    return execute(sql,
+                   "UPDATE hosts SET status = 'creating_network', updated_at = :now "
+                   "WHERE id = :id AND status = 'provisioning' AND teardown_at IS NULL",
+                   micros(now), id.str()) > 0;
+}
+
 bool begin_vm(Session& sql, const HostId& id, Timestamp now)
 {
     return execute(sql,
@@ -164,10 +172,30 @@ bool begin_bootstrap(Session& sql, const Host& host, Timestamp now)
     return execute(sql,
                    "UPDATE hosts SET status = 'bootstrapping', name = :name, external_ssh_host = :host, "
                    "external_ssh_port = :port, ssh_username = :user, known_hosts = :known, "
-                   "updated_at = :now "
+                   "internal_ssh_host = :inner, updated_at = :now "
                    "WHERE id = :id AND status = 'creating_vm' AND teardown_at IS NULL",
                    host.name, host.external_ssh_host, int{host.external_ssh_port}, host.ssh_username,
-                   host.known_hosts, micros(now), host.id.str()) > 0;
+                   host.known_hosts, host.internal_ssh_host, micros(now), host.id.str()) > 0;
+}
+
+bool record_device(Session& sql, const HostId& id, const std::string& device, Timestamp now)
+{
+    return execute(sql, "UPDATE hosts SET tailscale_device_id = :device, updated_at = :now WHERE id = :id",
+                   device, micros(now), id.str()) > 0;
+}
+
+void clear_device(Session& sql, const HostId& id, Timestamp now)
+{
+    execute(sql, "UPDATE hosts SET tailscale_device_id = NULL, updated_at = :now WHERE id = :id", micros(now),
+            id.str());
+}
+
+bool record_known_hosts(Session& sql, const HostId& id, const std::string& lines, Timestamp now)
+{
+    return execute(sql,
+                   "UPDATE hosts SET known_hosts = :known, updated_at = :now "
+                   "WHERE id = :id AND status = 'bootstrapping' AND teardown_at IS NULL",
+                   lines, micros(now), id.str()) > 0;
 }
 
 bool activate(Session& sql, const HostId& id, std::optional<Timestamp> expires_at, bool unclaimed,

@@ -58,13 +58,26 @@ void insert(Session& sql, const Host& host);
 /// At most `page.limit` of them.
 [[nodiscard]] std::vector<Host> list(Session& sql, const HostPage& page);
 
-/// Records that the provider is about to be asked for a machine.
+/// Records that the network is about to be asked to admit a machine.
 /// Like every update below it returns false, and changes nothing, when the row is gone or someone tears it
 /// down.
+[[nodiscard]] bool begin_network(Session& sql, const HostId& id, Timestamp now);
+
+/// Records that the provider is about to be asked for a machine.
 [[nodiscard]] bool begin_vm(Session& sql, const HostId& id, Timestamp now);
 
 /// Records the machine's address.
 [[nodiscard]] bool begin_bootstrap(Session& sql, const Host& host, Timestamp now);
+
+/// Records the machine's id on the network, also for whoever tears the host down.
+[[nodiscard]] bool record_device(Session& sql, const HostId& id, const std::string& device, Timestamp now);
+
+/// The machine is not on the network any more.
+void clear_device(Session& sql, const HostId& id, Timestamp now);
+
+/// Records the host keys of a machine that has got some more addresses.
+[[nodiscard]] bool record_known_hosts(Session& sql, const HostId& id, const std::string& lines,
+                                      Timestamp now);
 
 /// Makes the host active and stamps `expires_at`, unless a renewal has stamped it already. Nobody works on it
 /// any more.

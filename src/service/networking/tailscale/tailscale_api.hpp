@@ -1,0 +1,52 @@
+#pragma once
+
+#include "service/networking/tailscale/answers.hpp"
+#include "service/networking/tailscale/tailscale_settings.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drukbox::service {
+class ApiAnswer;
+class ApiRequest;
+} // namespace drukbox::service
+
+namespace drukbox::service::tailscale {
+
+/// The calls of the Tailscale API that are needed here, with the access token they need. All throw
+/// ProviderError. Used on one thread; calls in flight may outlive it.
+class TailscaleApi
+{
+public:
+    using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+    TailscaleApi(boost::asio::any_io_executor executor, const TailscaleSettings& settings);
+    TailscaleApi(const TailscaleApi&) = delete;
+    TailscaleApi& operator=(const TailscaleApi&) = delete;
+    ~TailscaleApi();
+
+    /// A key that admits one machine, once, for a day.
+    [[nodiscard]] boost::asio::awaitable<Redacted> create_auth_key(std::string host_name);
+
+    /// A Tailscale that asks to be left alone is waited for until the deadline.
+    [[nodiscard]] boost::asio::awaitable<std::vector<Device>> devices(Deadline deadline = std::nullopt);
+
+    /// Success when there is no such device.
+    [[nodiscard]] boost::asio::awaitable<void> delete_device(std::string id);
+
+private:
+    struct Shared;
+
+    static boost::asio::awaitable<AccessToken> fetch_token(std::shared_ptr<Shared> shared);
+    static boost::asio::awaitable<ApiAnswer> send(std::shared_ptr<Shared> shared, ApiRequest request);
+
+    std::shared_ptr<Shared> shared_;
+};
+
+} // namespace drukbox::service::tailscale
