@@ -29,6 +29,7 @@ public:
         service::Environment environment;
         environment.add("DOCKER_HOST", "tcp://127.0.0.1:" + std::to_string(proxy_.port()));
         environment.add("DOCKER_MEMORY_MB", "256");
+        environment.add("DOCKER_USER_PROCESSES", "4096");
         return service::docker::make_docker_provider(
             std::move(reactor), blocking,
             service::docker::DockerSettings::load(environment, "drukbox-conformance"));

@@ -41,6 +41,7 @@ protected:
     {
         Environment environment;
         environment.add("DOCKER_HOST", address_);
+        environment.add("DOCKER_USER_PROCESSES", "4096");
         for (const auto& [name, value] : settings) {
             environment.add(name, value);
         }

@@ -65,12 +65,17 @@ json::object loopback_port()
     return ports;
 }
 
+json::object ulimit(std::string_view name, std::uint64_t most)
+{
+    json::object limit;
+    limit["Name"] = name;
+    limit["Soft"] = most;
+    limit["Hard"] = most;
+    return limit;
+}
+
 json::object host_config(const DockerSettings& settings, const Limits& limits)
 {
-    json::object files;
-    files["Name"] = "nofile";
-    files["Soft"] = settings.open_files;
-    files["Hard"] = settings.open_files;
     json::array kept;
     for (const auto name : kept_capabilities) {
         kept.emplace_back(name);
@@ -80,7 +85,12 @@ json::object host_config(const DockerSettings& settings, const Limits& limits)
     config["CapDrop"] = json::array(1, "ALL");
     config["CapAdd"] = std::move(kept);
     config["SecurityOpt"] = json::array(1, "no-new-privileges");
-    config["Ulimits"] = json::array(1, std::move(files));
+    json::array process_limits;
+    process_limits.push_back(ulimit("nofile", settings.open_files));
+    if (settings.user_processes > 0) {
+        process_limits.push_back(ulimit("nproc", settings.user_processes));
+    }
+    config["Ulimits"] = std::move(process_limits);
     if (limits.memory_bytes > 0) {
         config["Memory"] = limits.memory_bytes;
         config["MemorySwap"] = limits.memory_bytes;

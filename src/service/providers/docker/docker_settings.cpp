@@ -87,6 +87,7 @@ DockerSettings DockerSettings::load(const Environment& environment, std::string 
     read(environment, "DOCKER_MEMORY_MB", result.memory_mb, 0, most_mb);
     read(environment, "DOCKER_PIDS", result.pids, 0, 1 << 22);
     read(environment, "DOCKER_OPEN_FILES", result.open_files, 64, 1 << 30);
+    read(environment, "DOCKER_USER_PROCESSES", result.user_processes, 0, 1 << 30);
     read(environment, "DOCKER_API_TIMEOUT", result.api_timeout, 1);
     read(environment, "DOCKER_PULL_TIMEOUT_SECONDS", result.pull_timeout, 1);
     read(environment, "DOCKER_BOOTSTRAP_SSH_TIMEOUT_SECONDS", result.ready_timeout, 1);

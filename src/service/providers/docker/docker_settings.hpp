@@ -40,6 +40,9 @@ public:
     double cpus = 0;                        ///< `DOCKER_CPUS`, 0 = no limit; `instance_type` wins.
     std::uint64_t pids = 512;               ///< `DOCKER_PIDS`, 0 = no limit.
     std::uint64_t open_files = 16'384;      ///< `DOCKER_OPEN_FILES`, for each process.
+    std::uint64_t user_processes = 0;       ///< `DOCKER_USER_PROCESSES`, for each user of all containers; 0 =
+                                            ///< the engine's default. An engine that may not raise its own
+                                            ///< limits cannot give the million that is Podman's.
     std::filesystem::path setup_script;     ///< `DOCKER_SETUP_SCRIPT`: run once in each container, before SSH
                                             ///< answers, by an image that does so. Empty: none.
     std::chrono::seconds api_timeout{30};   ///< `DOCKER_API_TIMEOUT`.
