@@ -49,8 +49,8 @@ private:
     void expire_queued();
     bool launch_admitted();
     void launch(Operation& operation);
-    bool collect_finished();
-    bool linger() noexcept;
+    void collect_finished();
+    bool stay_awake() noexcept;
     void trim_idle();
     void evict_idle();
     void sleep();
@@ -78,6 +78,8 @@ private:
     std::unordered_map<Ticket, std::shared_ptr<Operation>> operations_;
     RequestQueue queue_;
     IdleTrim trim_;
+    Clock::time_point last_event_; // a request put on the wire, or taken off it
+    bool service_is_near_ = false; // the last answer came at once
 };
 
 } // namespace drukbox::http
