@@ -178,6 +178,7 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     }
     Takeover{context_}.recover();
     replica_.join();
+    refuse_to_share_machines();
     replica_.on_change = [this] {
         reconciler_.wake();
         pool_.wake();
@@ -193,6 +194,21 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     for (auto* provider : providers_.all()) {
         for (const auto& warning : provider->warnings()) {
             log::warning("provider.warning").field("provider", provider->name()).field("warning", warning);
+        }
+    }
+}
+
+/// Machines that are on a replica's own host only: another one would take them for lost.
+void Service::refuse_to_share_machines() const
+{
+    if (!replica_.has_company()) {
+        return;
+    }
+    for (const auto* provider : providers_.all()) {
+        if (provider->capabilities().exclusive_inventory) {
+            throw SettingError("DATABASE_URL", "is another replica's as well, and the machines of the " +
+                                                   std::string{provider->name()} +
+                                                   " provider cannot be shared");
         }
     }
 }
@@ -271,6 +287,7 @@ boost::asio::awaitable<http::Response> Service::show_metrics(api::RoutedRequest 
     }
     auto count = [](Session& sql) { return host_table::count_by_state(sql); };
     metrics_.hosts(co_await store_.read(std::move(count)));
+    metrics_.requests_in_flight(front_.in_flight());
     co_return http::Response{200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text()};
 }
 

@@ -71,6 +71,7 @@ public:
     bool maintain_pool_once();
 
 private:
+    void refuse_to_share_machines() const;
     void reload_on_hangup();
     void take(const Settings& settings);
     bool run_once(const std::function<boost::asio::awaitable<void>()>& round);

@@ -38,7 +38,7 @@ WORKLOAD = 4.0
 STEPS = {
     "reserve": 6, "begin_vm": 6, "begin_bootstrap": 6, "activate": 6, "fail": 2, "hand_over": 2, "claim": 1,
     "claim_from_pool": 6, "finish_claim": 2, "request_teardown": 2, "take_for_teardown": 2, "erase": 2, "renew": 1,
-    "let_go": 1, "take_over": 1, "finish_takeover": 1,
+    "let_go": 1, "take_over": 1, "finish_takeover": 1, "extend_grace": 3, "forget": 2,
     "provider.create": 6, "provider.wait_until_reachable": 6, "provider.set_deadline": 6, "provider.remove": 2,
     "provider.list": 2, "provider.replace_key": 2,
 }  # fmt: skip
@@ -144,6 +144,8 @@ class Run:
             "SIM_MINTS_KEY": "true",
             "SIM_REPLACES_KEY": "true" if step == "provider.replace_key" else self.random.choice(("true", "false")),
         }
+        if step == "extend_grace":
+            self.settings |= {"PROVISIONING_GRACE_SECONDS": "2", "SIM_CREATE_MS": "1200"}
         self.services = []
         self.lock = threading.Lock()
         self.handed_out = collections.defaultdict(dict)  # key -> host id -> private key

@@ -1,6 +1,6 @@
 """What docs/deploy.md says: nginx in front of two replicas, back-up and restore, an older program on a newer database."""
 
-import base64
+import datetime
 import json
 import os
 import pathlib
@@ -14,9 +14,8 @@ import unittest
 import urllib.error
 import urllib.request
 
+from postgresql import PostgreSQL
 from support import DRUKBOX, PATIENCE, ROOT, Home, Service, TestCase, main, wait_until
-
-POSTGRESQL = ROOT / "tests/support/postgresql"
 
 
 def free_port():
@@ -86,12 +85,10 @@ class Nginx:
 @unittest.skipUnless(shutil.which("nginx"), "nginx is not installed")
 class Replicas(TestCase):
     def test_nginx_in_front_of_two_replicas_that_share_postgresql(self):
-        database = pathlib.Path(f"/tmp/dbx-pg-{os.getpid()}")
-        url = subprocess.run([POSTGRESQL, "start", database], check=True, capture_output=True, text=True).stdout.strip()
-        self.addCleanup(subprocess.run, [POSTGRESQL, "stop", database], check=True)
+        postgresql = PostgreSQL()
+        self.addCleanup(postgresql.stop)
         settings = {
-            "DATABASE_URL": url,
-            "SEALING_KEY": base64.b64encode(os.urandom(32)).decode(),
+            **postgresql.settings(),
             "SERVICE_TOKENS": "shared",
             "DEFAULT_HOST_PROVIDER": "sim",
             "SIM_DIRECTORY": str(self.home.path / "cloud"),
@@ -121,6 +118,42 @@ class Replicas(TestCase):
         self.assertEqual(replicas[0].stop(), 0)
         for host in made:
             self.assertEqual(nginx.request("DELETE", "/hosts/" + host, "shared")[0], 204)
+
+
+class OnPostgreSQL(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.postgresql = PostgreSQL()
+        self.addCleanup(self.postgresql.stop)
+
+    def test_a_replica_does_not_share_what_is_on_its_own_machine(self):
+        settings = self.postgresql.settings()
+        self.service(**settings)
+        host = self.drukbox("create", "--json").json
+        other = Home(None)
+        self.addCleanup(other.remove)
+        refused = subprocess.run([DRUKBOX, "serve", "--dev"], env={**other.env, **settings}, capture_output=True,
+                                 text=True, timeout=PATIENCE, check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("the machines of the local provider cannot be shared", refused.stderr)
+        self.assertEqual(self.drukbox("ssh", host["name"], "--", "echo here").stdout, "here\n")
+        self.drukbox("rm", host["name"])
+
+    def test_rounds_for_cron(self):
+        cloud = self.home.path / "cloud"
+        settings = {**self.postgresql.settings(), "DEFAULT_HOST_PROVIDER": "sim", "SIM_DIRECTORY": str(cloud)}
+        machines = cloud / "machines"
+        self.drukbox("pool", "--dev", env={**settings, "POOL_SIZE": "2"})
+        self.assertEqual(len(list(machines.iterdir())), 2)
+        service = self.service(**settings, POOL_SIZE="2")
+        self.assertIn("nothing to do", self.drukbox("pool", "--dev", env=settings).stdout)
+        self.assertIn("nothing to do", self.drukbox("janitor", "--dev", env=settings).stdout)
+        host = self.drukbox("create", "--ttl", "1s", "--json").json
+        self._stop(service)
+        wait_until(lambda: datetime.datetime.now(datetime.timezone.utc) >
+                   datetime.datetime.fromisoformat(host["expires_at"]), "the lease is over")
+        self.drukbox("janitor", "--dev", env={**settings, "POOL_SIZE": "2"})
+        self.assertNotIn(host["name"], [machine.name for machine in machines.iterdir()])
 
 
 class BackUp(TestCase):

@@ -86,6 +86,25 @@ TEST_F(FrontTest, RefusesWhatIsTooMuchAtOnceButNotTheHealthProbe)
     EXPECT_EQ(send(FakeExchange{"GET", "/hosts"}).status, 200U);
 }
 
+TEST_F(FrontTest, CountsARequestUntilTheLastPieceOfItsAnswer)
+{
+    auto answer = [](const api::RoutedRequest&) -> boost::asio::awaitable<http::Response> {
+        http::Response response{200, "text/plain", "first"};
+        response.rest = []() -> boost::asio::awaitable<std::string> { co_return std::string{}; };
+        co_return response;
+    };
+    api.add("GET", "/pieces", api::Router::Access::open, answer);
+
+    auto response = send(FakeExchange{"GET", "/pieces"});
+    EXPECT_EQ(front.in_flight(), 1U);
+    EXPECT_EQ(send(FakeExchange{"GET", "/hosts"}).status, 429U);
+    EXPECT_EQ(service->run(response.rest()), "");
+
+    response = http::Response{};
+    EXPECT_EQ(front.in_flight(), 0U);
+    EXPECT_EQ(send(FakeExchange{"GET", "/hosts"}).status, 200U);
+}
+
 TEST_F(FrontTest, LimitsTheCreatesOfAToken)
 {
     EXPECT_EQ(send(FakeExchange{"POST", "/hosts"}).status, 201U);

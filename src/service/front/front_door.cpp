@@ -4,8 +4,10 @@
 #include "service/runtime/log.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace drukbox::service::front {
 namespace {
@@ -37,25 +39,24 @@ void log_answer(std::string_view method, std::string_view route, unsigned status
         .field("request_id", request_id);
 }
 
-/// Counts a request for as long as it is being answered, also one whose coroutine is destroyed.
+/// Counts a request until its answer has been made. The count is shared: a connection that is destroyed at
+/// the very end outlives the front door.
 class InFlight
 {
 public:
-    InFlight(std::size_t& count, Metrics& metrics)
-        : count_(count)
-        , metrics_(metrics)
+    explicit InFlight(std::shared_ptr<std::size_t> count)
+        : count_(std::move(count))
     {
-        metrics_.requests_in_flight(++count_);
+        ++*count_;
     }
 
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
 
-    ~InFlight() { metrics_.requests_in_flight(--count_); }
+    ~InFlight() { --*count_; }
 
 private:
-    std::size_t& count_;
-    Metrics& metrics_;
+    std::shared_ptr<std::size_t> count_;
 };
 
 } // namespace
@@ -94,13 +95,18 @@ boost::asio::awaitable<http::Response> FrontDoor::admit(http::Exchange& exchange
 {
     // Whoever watches the service's health is told that it is alive, however busy it is.
     const bool limited = max_in_flight_ != 0 && exchange.target() != "/healthz";
-    if (limited && in_flight_ >= max_in_flight_) {
+    if (limited && *in_flight_ >= max_in_flight_) {
         auto refusal = api::error_response(429, "too many requests in flight", "RATE_LIMITED");
         refusal.headers.add("Retry-After", "1");
         co_return refusal;
     }
-    const InFlight counted{in_flight_, metrics_};
-    co_return co_await api_.handle(exchange, route);
+    auto counted = std::make_shared<const InFlight>(in_flight_);
+    auto response = co_await api_.handle(exchange, route);
+    if (response.rest) {
+        auto rest = [counted, next = std::move(response.rest)] { return next(); };
+        response.rest = std::move(rest);
+    }
+    co_return response;
 }
 
 } // namespace drukbox::service::front

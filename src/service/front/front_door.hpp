@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <memory>
 
 namespace drukbox::service::front {
 
@@ -21,6 +22,9 @@ public:
 
     boost::asio::awaitable<http::Response> handle(http::Exchange& exchange);
 
+    /// Requests whose answer is being made, be it the last piece of a long one.
+    [[nodiscard]] std::size_t in_flight() const noexcept { return *in_flight_; }
+
 private:
     boost::asio::awaitable<http::Response> admit(http::Exchange& exchange, std::string_view& route);
 
@@ -28,7 +32,7 @@ private:
     Metrics& metrics_;
     RequestIds ids_;
     const std::size_t max_in_flight_;
-    std::size_t in_flight_ = 0;
+    const std::shared_ptr<std::size_t> in_flight_ = std::make_shared<std::size_t>(0);
 };
 
 } // namespace drukbox::service::front

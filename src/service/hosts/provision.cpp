@@ -286,9 +286,10 @@ boost::asio::awaitable<void> Provision::keep_alive()
             auto extend = [id = host_.id, until](Session& sql) {
                 return host_table::extend_grace(sql, id, until);
             };
-            const bool extended = co_await context_.store.write(std::move(extend));
+            const bool extended = co_await context_.record("extend_grace", std::move(extend));
             if (extended) {
-                co_await provider_.set_deadline(spec_.name, until);
+                auto telling = provider_.set_deadline(spec_.name, until);
+                co_await context_.call(provider_, "set_deadline", std::move(telling));
             }
         } catch (const VmNotFound&) {
             // It is not there yet.

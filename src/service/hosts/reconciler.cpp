@@ -103,7 +103,7 @@ boost::asio::awaitable<void> Reconciler::forget_old()
         idempotency_table::forget(sql, now);
         replica_table::forget(sql, replica_table::clock(sql, here) - memory);
     };
-    co_await context_.store.write(std::move(forget));
+    co_await context_.record("forget", std::move(forget));
 }
 
 } // namespace drukbox::service

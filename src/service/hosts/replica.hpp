@@ -39,6 +39,9 @@ public:
     /// The first beat, before anything is owned.
     void join();
 
+    /// Whether others were alive at the last beat.
+    [[nodiscard]] bool has_company() const { return last_alive_.size() > last_alive_.count(id_); }
+
     /// Gives up the leases: the others go on with what this one has not finished.
     boost::asio::awaitable<void> leave();
 

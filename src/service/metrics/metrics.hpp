@@ -23,9 +23,11 @@ public:
     Metrics& operator=(const Metrics&) = delete;
     ~Metrics();
 
-    /// A request was answered. `route` is the pattern (`/hosts/{host_id}`), `none` where no route fits.
+    /// A request was answered; `took` until the head of the answer could be sent. `route` is the pattern
+    /// (`/hosts/{host_id}`), `none` where no route fits.
     void request(std::string_view method, std::string_view route, unsigned status, Duration took);
 
+    /// As of now.
     void requests_in_flight(std::size_t count);
 
     /// A provider was asked for something. `outcome` is `ok` or the kind of the error.
