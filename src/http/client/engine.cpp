@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 
 constexpr auto trim_patience = 1s;
 
-// How soon a service answers that is near, and its caller then asks the next thing: no later than it takes a few
-// threads to fall asleep and be woken up.
+// How soon a service answers that is near, and its caller then asks the next thing: no later than it takes a
+// few threads to fall asleep and be woken up.
 constexpr auto near_time = 200us;
 
 void initialise_curl()
@@ -197,11 +197,13 @@ void ClientEngine::run()
         int running = 0;
         curl_multi_perform(multi_.get(), &running);
         collect_finished();
-        if (launch_admitted() || stay_awake()) {
+        if (launch_admitted()) {
             continue;
         }
         trim_idle();
-        sleep();
+        if (!stay_awake()) {
+            sleep();
+        }
     }
     close_all();
 }
@@ -295,9 +297,9 @@ void ClientEngine::collect_finished()
     }
 }
 
-/// A caller that asks one thing after another of a near service gets its answers twice as late when this thread falls
-/// asleep in between each time. Whether to look again at once, instead: for a moment, and for one request at a time,
-/// since with more of them there is always one that comes.
+/// A caller that asks one thing after another of a near service gets its answers twice as late when this
+/// thread falls asleep in between each time. Whether to look again at once, instead: for a moment, and for
+/// one request at a time, since with more of them there is always one that comes.
 bool ClientEngine::stay_awake() noexcept
 {
     if (!service_is_near_ || queue_.in_flight() > 1) {
