@@ -1,12 +1,15 @@
 #pragma once
 
+#include "posix/unique_fd.hpp"
+#include "support/scripted_server.hpp"
+
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace drukbox::test {
 
@@ -15,40 +18,35 @@ class FullListener
 {
 public:
     FullListener()
-        : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
+        ::listen(listener_.get(), 0);
         sockaddr_in address{};
         address.sin_family = AF_INET;
+        address.sin_port = htons(port_);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size);
-        ::listen(listener_, 0);
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-        port_ = ntohs(address.sin_port);
         for (int i = 0; i < 3; ++i) {
-            const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-            ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-            fillers_.push_back(fd);
+            posix::UniqueFd filler(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+            ::connect(filler.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+            fillers_.push_back(std::move(filler));
         }
     }
 
     FullListener(const FullListener&) = delete;
     FullListener& operator=(const FullListener&) = delete;
 
-    ~FullListener()
-    {
-        ::close(listener_);
-        for (const int fd : fillers_) {
-            ::close(fd);
-        }
-    }
-
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
 
+    /// Hands the socket over, to somebody who takes the connections off the queue.
+    [[nodiscard]] posix::UniqueFd release()
+    {
+        fillers_.clear();
+        return std::move(listener_);
+    }
+
 private:
-    int listener_;
-    std::uint16_t port_ = 0;
-    std::vector<int> fillers_;
+    posix::UniqueFd listener_ = bound_to_loopback();
+    std::uint16_t port_ = port_of(listener_);
+    std::vector<posix::UniqueFd> fillers_;
 };
 
 } // namespace drukbox::test

@@ -5,9 +5,49 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace drukbox::test {
+namespace {
+
+template <typename Address>
+posix::UniqueFd bound_socket(int family, const Address& address)
+{
+    posix::UniqueFd bound(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::bind(bound.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        throw PeerError(std::string("bind: ") + std::strerror(errno));
+    }
+    return bound;
+}
+
+} // namespace
+
+posix::UniqueFd bound_to_loopback()
+{
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return bound_socket(AF_INET, address);
+}
+
+posix::UniqueFd bound_to(const std::filesystem::path& path)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+    return bound_socket(AF_UNIX, address);
+}
+
+std::uint16_t port_of(const posix::UniqueFd& bound)
+{
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(bound.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+        throw PeerError(std::string("getsockname: ") + std::strerror(errno));
+    }
+    return address.sin_family == AF_INET ? ntohs(address.sin_port) : std::uint16_t{0};
+}
 
 class ScriptedServer::Connection
 {
@@ -38,20 +78,14 @@ private:
     std::thread thread_;
 };
 
-ScriptedServer::ScriptedServer(Script script)
+ScriptedServer::ScriptedServer(Script script, posix::UniqueFd bound)
     : script_(std::move(script))
-    , listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    , listener_(std::move(bound))
+    , port_(port_of(listener_))
 {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-        ::listen(listener_, 1024) != 0 ||
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    if (::listen(listener_.get(), 1024) != 0) {
         throw PeerError(std::string("listen: ") + std::strerror(errno));
     }
-    port_ = ntohs(address.sin_port);
     acceptor_ = std::thread([this] { accept_all(); });
 }
 
@@ -61,10 +95,9 @@ ScriptedServer::~ScriptedServer()
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    ::shutdown(listener_, SHUT_RDWR);
+    ::shutdown(listener_.get(), SHUT_RDWR);
     acceptor_.join();
     connections_.clear();
-    ::close(listener_);
 }
 
 std::string ScriptedServer::url(std::string_view path) const
@@ -75,7 +108,7 @@ std::string ScriptedServer::url(std::string_view path) const
 void ScriptedServer::accept_all()
 {
     for (;;) {
-        const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
         const std::lock_guard lock(mutex_);
         if (stopping_) {
             if (fd >= 0) {
@@ -99,10 +132,17 @@ std::string http_answer(std::string_view body, std::string_view status)
 
 void answer_all(Peer& peer)
 {
-    for (;;) {
-        peer.read_message();
-        peer.send(http_answer("hello"));
-    }
+    answers_all("hello")(peer);
+}
+
+ScriptedServer::Script answers_all(std::string_view body)
+{
+    return [answer = http_answer(body)](Peer& peer) {
+        for (;;) {
+            peer.read_message();
+            peer.send(answer);
+        }
+    };
 }
 
 } // namespace drukbox::test
