@@ -29,7 +29,7 @@ public:
     /// Plays on the connection, once the request was read; nothing: before a byte of it was read.
     std::function<void(Peer&)> play;
     Expected get;
-    Expected create;
+    Expected post;
     Expected remove;
     bool before_request = false;
     bool stalls = false; ///< So that the call times out.
@@ -61,9 +61,9 @@ std::function<void(Peer&)> says_and_resets(std::string bytes)
 }
 
 /// A whole answer, on a connection that may be used again.
-Failure whole(const char* name, Expected of_get_and_create, Expected of_delete, std::string bytes)
+Failure whole(const char* name, Expected of_get_and_post, Expected of_delete, std::string bytes)
 {
-    Failure failure = all(name, of_get_and_create, says(std::move(bytes)));
+    Failure failure = all(name, of_get_and_post, says(std::move(bytes)));
     failure.remove = of_delete;
     failure.keeps = true;
     return failure;
@@ -110,6 +110,9 @@ std::string json_answer(std::string_view body)
 {
     return answer("200 OK", "application/json", body);
 }
+
+/// A host's record, and an attachment's and a proxy's as well.
+const std::string record = R"({"host_id":")" + host_id + R"(",)" + sample_json().substr(1);
 
 /// A service that fails one call as it is told and answers all others well.
 class FailingOnce
@@ -161,7 +164,7 @@ private:
                 ++failed_; // the call under test, once more
                 return;
             } else {
-                peer.send(json_answer(sample_json()));
+                peer.send(json_answer(record));
             }
         }
     }
@@ -202,7 +205,7 @@ protected:
             EXPECT_EQ(client.get_host("afterwards"), sample_host()) << "the client works on";
             EXPECT_TRUE(eventually([&] { return service.open() <= 2; }));
         }
-        EXPECT_TRUE(eventually([&] { return service.open() == 0; })) << "no connection is left";
+        EXPECT_TRUE(eventually([&] { return service.open() == 0; })) << "a connection is left";
     }
 };
 
@@ -217,7 +220,25 @@ TEST_P(FailurePointTest, OfACreate)
     if (GetParam().large) {
         request.env("LARGE", std::string(16U << 20U, 'x'));
     }
-    expect_end(GetParam().create, [&](const SandboxClient& client) { client.create_host(request); }, true);
+    expect_end(GetParam().post, [&](const SandboxClient& client) { client.create_host(request); }, true);
+}
+
+TEST_P(FailurePointTest, OfARenewal)
+{
+    expect_end(GetParam().post, [](const SandboxClient& client) { client.renew_host("marked"); }, true);
+}
+
+TEST_P(FailurePointTest, OfACreateOfAProxy)
+{
+    const CreateHTTPProxyRequest request{"marked", "https://a"};
+    expect_end(
+        GetParam().post, [&](const SandboxClient& client) { client.create_http_proxy(request); }, true);
+}
+
+TEST_P(FailurePointTest, OfAnAttachment)
+{
+    expect_end(
+        GetParam().post, [](const SandboxClient& client) { client.attach_http_proxy("a", "marked"); }, true);
 }
 
 TEST_P(FailurePointTest, OfADelete)
@@ -225,7 +246,6 @@ TEST_P(FailurePointTest, OfADelete)
     expect_end(GetParam().remove, [](const SandboxClient& client) { client.delete_host("marked"); }, true);
 }
 
-const std::string record = sample_json();
 constexpr auto unavailable = Expected::unavailable;
 constexpr auto response = Expected::response;
 constexpr auto success = Expected::success;
@@ -288,6 +308,105 @@ INSTANTIATE_TEST_SUITE_P(
                 taken = peer.try_send(line);
             }
         })));
+
+/// An answer that asks for the request to be sent once more.
+Failure again(const char* name, std::string_view status, std::string header = "")
+{
+    return whole(name, response, response,
+                 "HTTP/1.1 " + std::string{status} + "\r\n" + header + "Content-Length: 2\r\n\r\n{}");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    AskedAgain, FailurePointTest,
+    ::testing::Values(
+        again("by a redirect", "307 Temporary Redirect", "Location: /hosts/marked\r\n"),
+        again("for the proxy's password", "407 Proxy Authentication Required",
+              "Proxy-Authenticate: Basic realm=\"a\"\r\n"),
+        again("since it took too long", "408 Request Timeout"),
+        all("since it took too long, on another connection", response,
+            says("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")),
+        again("without expectations", "417 Expectation Failed"),
+        again("on another connection", "421 Misdirected Request"), again("later", "425 Too Early"),
+        again("more seldom", "429 Too Many Requests", "Retry-After: 0\r\n")));
+
+/// What becomes of a connection while it is idle.
+class Fate
+{
+public:
+    const char* name;
+    std::function<void(Peer&)> play;
+};
+
+void PrintTo(const Fate& fate, std::ostream* out)
+{
+    *out << fate.name;
+}
+
+class IdleConnectionTest : public ::testing::TestWithParam<Fate>
+{
+protected:
+    /// Expects that `call` is sent once, and answered.
+    template <class Call>
+    void expect_sent_once(const Call& call)
+    {
+        std::atomic<bool> played = false;
+        std::atomic<std::size_t> received = 0;
+        std::atomic<bool> warm = false;
+        ScriptedServer server{[&](Peer& peer) {
+            if (!warm.exchange(true)) {
+                peer.read_message();
+                peer.send(json_answer(record));
+                GetParam().play(peer);
+                played = true;
+                peer.read_message(); // if it comes
+                ++received;
+                return;
+            }
+            for (;;) {
+                peer.read_message();
+                ++received;
+                peer.send(json_answer(record));
+            }
+        }};
+        {
+            const SandboxClient client{server.url(), "t"};
+            ASSERT_EQ(client.get_host("a"), sample_host());
+            ASSERT_TRUE(eventually([&] { return played.load(); }));
+            EXPECT_EQ(end_of([&] { call(client); }), Expected::success);
+            EXPECT_EQ(received, 1U);
+        }
+        EXPECT_TRUE(eventually([&] { return server.open() == 0; })) << "a connection is left";
+    }
+};
+
+TEST_P(IdleConnectionTest, CarriesNoPost)
+{
+    expect_sent_once([](const SandboxClient& client) { client.create_host(); });
+    expect_sent_once([](const SandboxClient& client) { client.renew_host("a"); });
+    expect_sent_once([](const SandboxClient& client) {
+        client.create_http_proxy(CreateHTTPProxyRequest{"a", "https://a"});
+    });
+    expect_sent_once([](const SandboxClient& client) { client.attach_http_proxy("a", "a"); });
+}
+
+TEST_P(IdleConnectionTest, CarriesNoDelete)
+{
+    expect_sent_once([](const SandboxClient& client) { client.delete_host("a"); });
+    expect_sent_once([](const SandboxClient& client) { client.delete_http_proxy("a"); });
+    expect_sent_once([](const SandboxClient& client) { client.detach_http_proxy("a", "a"); });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fates, IdleConnectionTest,
+    ::testing::Values(Fate{"stays as it is", says("")}, //
+                      Fate{"is closed", [](Peer& peer) { peer.finish(); }},
+                      Fate{"is reset", [](Peer& peer) { peer.reset(); }},
+                      Fate{"is closed for a time-out",
+                           [](Peer& peer) {
+                               peer.send(answer("408 Request Timeout", "text/plain", "too slow"));
+                               peer.finish();
+                           }},
+                      Fate{"gets an answer to nothing", says(json_answer(sample_json()))}));
 
 } // namespace
 } // namespace drukbox::sdk

@@ -42,7 +42,7 @@ protected:
         expect_failures(failing);
         const std::size_t at_first = open();
         expect_failures(failing);
-        EXPECT_TRUE(eventually([&] { return open() <= at_first; })) << "no connection is left";
+        EXPECT_TRUE(eventually([&] { return open() <= at_first; })) << "a connection is left";
         mend();
         EXPECT_EQ(client.get_host("a"), sample_host()) << "the client works on";
         EXPECT_EQ(client.create_host(), sample_host());
@@ -73,7 +73,7 @@ protected:
     void TearDown() override
     {
         if (service_) {
-            EXPECT_TRUE(eventually([this] { return service_->open() == 0; })) << "no connection is left";
+            EXPECT_TRUE(eventually([this] { return service_->open() == 0; })) << "a connection is left";
         }
     }
 
@@ -88,7 +88,7 @@ TEST_F(NoConnectionTest, ANameThatIsNone)
     expect_failures(client);
     const std::size_t at_first = sockets();
     expect_failures(client);
-    EXPECT_EQ(sockets(), at_first);
+    EXPECT_TRUE(eventually([&] { return sockets() <= at_first; })) << "a connection is left";
 }
 
 TEST_F(NoConnectionTest, ASocketThatIsNotThere)
@@ -127,12 +127,12 @@ protected:
         SandboxConfig config{"https://localhost:" + std::to_string(server.port()), "t"};
         config.ca_file = certificate.file();
         const auto mend = [&] {
-            EXPECT_TRUE(eventually([&] { return server.open() == 0; })) << "no connection is left";
+            EXPECT_TRUE(eventually([&] { return server.open() == 0; })) << "a connection is left";
             EXPECT_LE(server.accepted(), 6U) << "one connection a call";
             well = true;
         };
         expect_failures_until(mend, config, [&] { return server.open(); }, timeout);
-        EXPECT_TRUE(eventually([&] { return server.open() == 0; })) << "no connection is left";
+        EXPECT_TRUE(eventually([&] { return server.open() == 0; })) << "a connection is left";
     }
 
     /// Answers requests without a body, and with a small one.

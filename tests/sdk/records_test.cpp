@@ -114,7 +114,7 @@ protected:
     {
         EXPECT_EQ(end_with(whole_), Expected::success) << "the client works on";
         client_.close();
-        EXPECT_TRUE(eventually([this] { return server_.open() == 0; })) << "no connection is left";
+        EXPECT_TRUE(eventually([this] { return server_.open() == 0; })) << "a connection is left";
     }
 
     /// What all uses end with, when the service answers with this record.
