@@ -36,19 +36,23 @@ class Nothing
 template <class Result, class Executor>
 auto recorder(Ending<Result>& ending, Executor executor)
 {
-    if constexpr (std::is_same_v<Result, Nothing>) {
-        return [&ending, executor](std::exception_ptr failure) {
-            ending.failure = std::move(failure);
-            ending.result = Nothing{};
-            ending.on_executor = executor.running_in_this_thread();
-        };
-    } else {
-        return [&ending, executor](std::exception_ptr failure, Result result) {
-            ending.failure = std::move(failure);
-            ending.result = std::move(result);
-            ending.on_executor = executor.running_in_this_thread();
-        };
-    }
+    return [&ending, executor](std::exception_ptr failure, auto... result) {
+        ending.failure = std::move(failure);
+        ending.result.emplace(std::move(result)...);
+        ending.on_executor = executor.running_in_this_thread();
+    };
+}
+
+/// Has `launch(executor, ending)` start something that an event loop then runs to its end.
+template <class Result, class Launch>
+Ending<Result> run_on_an_event_loop(const Launch& launch)
+{
+    asio::io_context io;
+    Ending<Result> ending;
+    launch(io.get_executor(), ending);
+    EXPECT_FALSE(ending.result.has_value()) << "ran inside the initiating function";
+    io.run();
+    return ending;
 }
 
 // A call style runs `start(token)` to its end and says how it ended.
@@ -59,24 +63,22 @@ public:
     template <class Result, class Start>
     static Ending<Result> run(const Start& start)
     {
-        asio::io_context io;
-        Ending<Result> ending;
-        const auto body = [&]() -> asio::awaitable<void> {
-            try {
-                if constexpr (std::is_same_v<Result, Nothing>) {
-                    co_await start(asio::use_awaitable);
-                    ending.result = Nothing{};
-                } else {
-                    ending.result = co_await start(asio::use_awaitable);
+        return run_on_an_event_loop<Result>([&](const auto& executor, auto& ending) {
+            const auto body = [&, executor]() -> asio::awaitable<void> {
+                try {
+                    if constexpr (std::is_same_v<Result, Nothing>) {
+                        co_await start(asio::use_awaitable);
+                        ending.result.emplace();
+                    } else {
+                        ending.result = co_await start(asio::use_awaitable);
+                    }
+                } catch (...) {
+                    ending.failure = std::current_exception();
                 }
-            } catch (...) {
-                ending.failure = std::current_exception();
-            }
-            ending.on_executor = io.get_executor().running_in_this_thread();
-        };
-        asio::co_spawn(io, body, asio::detached);
-        io.run();
-        return ending;
+                ending.on_executor = executor.running_in_this_thread();
+            };
+            asio::co_spawn(executor, body, asio::detached);
+        });
     }
 };
 
@@ -86,22 +88,14 @@ public:
     template <class Result, class Start>
     static Ending<Result> run(const Start& start)
     {
-        asio::io_context io;
-        auto strand = asio::make_strand(io);
-        Ending<Result> ending;
-        const auto body = [&]() -> asio::awaitable<void> {
-            auto tuple = co_await start(asio::as_tuple(asio::use_awaitable));
-            ending.failure = std::get<0>(tuple);
-            if constexpr (std::is_same_v<Result, Nothing>) {
-                ending.result = Nothing{};
-            } else {
-                ending.result = std::get<1>(std::move(tuple));
-            }
-            ending.on_executor = strand.running_in_this_thread();
-        };
-        asio::co_spawn(strand, body, asio::detached);
-        io.run();
-        return ending;
+        return run_on_an_event_loop<Result>([&](const auto& executor, auto& ending) {
+            const auto strand = asio::make_strand(executor);
+            const auto body = [&, strand]() -> asio::awaitable<void> {
+                auto tuple = co_await start(asio::as_tuple(asio::use_awaitable));
+                std::apply(recorder(ending, strand), std::move(tuple));
+            };
+            asio::co_spawn(strand, body, asio::detached);
+        });
     }
 };
 
@@ -111,13 +105,22 @@ public:
     template <class Result, class Start>
     static Ending<Result> run(const Start& start)
     {
-        asio::io_context io;
-        Ending<Result> ending;
-        const auto executor = io.get_executor();
-        start(asio::bind_executor(executor, recorder(ending, executor)));
-        EXPECT_FALSE(ending.result.has_value()) << "ran inside the initiating function";
-        io.run();
-        return ending;
+        return run_on_an_event_loop<Result>([&](const auto& executor, auto& ending) {
+            start(asio::bind_executor(executor, recorder(ending, executor)));
+        });
+    }
+};
+
+class Deferred
+{
+public:
+    template <class Result, class Start>
+    static Ending<Result> run(const Start& start)
+    {
+        return run_on_an_event_loop<Result>([&](const auto& executor, auto& ending) {
+            auto operation = start(asio::deferred);
+            std::move(operation)(asio::bind_executor(executor, recorder(ending, executor)));
+        });
     }
 };
 
@@ -174,7 +177,7 @@ public:
         try {
             if constexpr (std::is_same_v<Result, Nothing>) {
                 start(asio::use_future).get();
-                ending.result = Nothing{};
+                ending.result.emplace();
             } else {
                 ending.result = start(asio::use_future).get();
             }
@@ -182,22 +185,6 @@ public:
             ending.failure = std::current_exception();
         }
         ending.on_executor = true;
-        return ending;
-    }
-};
-
-class Deferred
-{
-public:
-    template <class Result, class Start>
-    static Ending<Result> run(const Start& start)
-    {
-        asio::io_context io;
-        Ending<Result> ending;
-        const auto executor = io.get_executor();
-        auto operation = start(asio::deferred);
-        std::move(operation)(asio::bind_executor(executor, recorder(ending, executor)));
-        io.run();
         return ending;
     }
 };
