@@ -35,8 +35,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     });
     use([&] {
         const auto key = tailscale::read_auth_key(answer);
-        require(key.reveal().find('\'') == std::string::npos, "a key is one word of the script");
-        require(!tailscale::bootstrap_script(key, "sb-1").empty(), "there is a script");
+        require(key.secret.reveal().find('\'') == std::string::npos, "a key is one word of the script");
+        require(key.id.find('/') == std::string::npos, "an id stays within its part of a URL");
+        require(!tailscale::bootstrap_script(key.secret, "sb-1").empty(), "there is a script");
     });
     use([&] {
         for (const auto& device : tailscale::read_devices(answer)) {

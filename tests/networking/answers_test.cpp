@@ -26,8 +26,10 @@ TEST(TailscaleAnswersTest, ReadWhatIsNeeded)
         R"({"access_token":"tskey-api-x","token_type":"Bearer","expires_in":3600,"scope":"devices"})"));
     EXPECT_EQ(token.value.reveal(), "tskey-api-x");
     EXPECT_EQ(token.lifetime, std::chrono::seconds{3600});
-    EXPECT_EQ(read_auth_key(boost::json::parse(R"({"id":"k","key":"tskey-auth-k-1"})")).reveal(),
-              "tskey-auth-k-1");
+    const auto key = read_auth_key(boost::json::parse(R"({"id":"k","key":"tskey-auth-k-1"})"));
+    EXPECT_EQ(key.secret.reveal(), "tskey-auth-k-1");
+    EXPECT_EQ(key.id, "k");
+    EXPECT_EQ(read_auth_key(boost::json::parse(R"({"key":"tskey-auth-k-1"})")).id, "");
     const auto devices = read_devices(boost::json::parse(
         R"({"devices":[{"nodeId":"n1CNTRL","hostname":"sb-1","name":"sb-1.example.ts.net"},{"hostname":null}]})"));
     ASSERT_EQ(devices.size(), 2U);
@@ -61,6 +63,8 @@ TEST(TailscaleAnswersTest, SayWhatIsMissingInAnAuthKey)
     EXPECT_EQ(told(R"({"key":""})"), "tailscale answered something unexpected: key is not a plain word");
     EXPECT_EQ(told(R"({"key":"a'; rm -rf / #"})"),
               "tailscale answered something unexpected: key is not a plain word");
+    EXPECT_EQ(told(R"({"key":"k","id":"../device"})"),
+              "tailscale answered something unexpected: id is not an id");
 }
 
 TEST(TailscaleAnswersTest, SayWhatIsMissingInDevices)

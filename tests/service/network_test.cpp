@@ -101,6 +101,7 @@ TEST_F(NetworkTest, LeavesNothingWhenAnyStepFails)
         // What may have been made is removed after the answer.
         service->run_until([this] { return service->rows().at(0).owner.empty(); });
         EXPECT_TRUE(cloud->machines.empty()) << step;
+        EXPECT_TRUE(network.admissions.empty()) << step;
         const auto row = service->rows().at(0);
         EXPECT_EQ(row.status, HostStatus::error) << step;
         EXPECT_EQ(row.tailscale_device_id, std::nullopt) << step;
@@ -108,6 +109,28 @@ TEST_F(NetworkTest, LeavesNothingWhenAnyStepFails)
         service->run(service->reconciler.round());
         EXPECT_TRUE(service->rows().empty()) << step;
     }
+}
+
+TEST_F(NetworkTest, RemovesTheMachineOfAnAdmissionThatCannotBeWithdrawn)
+{
+    cloud->on_step = [](const std::string& at, const std::string&) -> std::shared_ptr<Signal> {
+        if (at == "created" || at == "withdraw") {
+            throw ProviderError("ScriptedError", "failed at " + at);
+        }
+        return nullptr;
+    };
+    EXPECT_EQ(failed_create(), "ScriptedError: failed at created");
+    service->run_until([this] { return service->rows().at(0).owner.empty(); });
+    EXPECT_EQ(network.admissions.size(), 1U);
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
+TEST_F(NetworkTest, WithdrawsNoAdmissionByWhichTheMachineHasJoined)
+{
+    keep_steps();
+    const auto host = create().host;
+    service->run(service->hosts.remove(host.id));
+    EXPECT_THAT(steps, testing::Not(testing::Contains(testing::HasSubstr("withdraw"))));
 }
 
 TEST_F(NetworkTest, ReleasesTheDeviceThenTheMachineThenTheRow)

@@ -11,7 +11,7 @@
 namespace drukbox::service {
 
 /// A network that exists only in a test. Its steps are those of the cloud, whose on_step hears of them:
-/// admit, device, inner, release.
+/// admit, withdraw, device, inner, release.
 class ScriptedNetwork final : public Network
 {
 public:
@@ -26,14 +26,25 @@ public:
 
     std::string address(std::string_view host) const override { return std::string{host} + ".tail.test"; }
 
-    boost::asio::awaitable<Redacted> admit(std::string host) override
+    boost::asio::awaitable<Admission> admit(std::string host) override
     {
         co_await step("admit", host);
-        co_return Redacted{"#!/bin/sh\n# joins " + host + "\n"};
+        Admission admission;
+        admission.script = Redacted{"#!/bin/sh\n# joins " + host + "\n"};
+        admission.id = "admission-of-" + host;
+        admissions.insert(admission.id);
+        co_return admission;
+    }
+
+    boost::asio::awaitable<void> withdraw(std::string admission) override
+    {
+        co_await step("withdraw", admission);
+        admissions.erase(admission);
     }
 
     boost::asio::awaitable<std::string> wait_for_device(std::string host) override
     {
+        admissions.erase("admission-of-" + host);
         devices.insert("device-of-" + host);
         co_await step("device", host);
         co_return "device-of-" + host;
@@ -62,6 +73,7 @@ public:
         co_return result;
     }
 
+    std::set<std::string> admissions; ///< By which no machine has joined.
     std::set<std::string> devices;
     std::vector<std::string> released;
     std::vector<std::string> expected_keys;

@@ -195,7 +195,8 @@ boost::asio::awaitable<void> Provision::admit_to_network()
     }
     auto& network = *context_.network;
     auto admitting = context_.call(network, "admit", network.admit(spec_.name));
-    spec_.setup_script = co_await interruptible(std::move(admitting));
+    admission_ = co_await interruptible(std::move(admitting));
+    spec_.setup_script = admission_.script;
 }
 
 /// Waits for the machine on the network: its id there is written as soon as it is known, and SSH has answered
@@ -331,7 +332,22 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
         failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
     }
     done_.set();
+    co_await withdraw_admission();
     co_await remove_machine();
+}
+
+/// What the machine has not joined by lets nobody else join, nor itself at the last moment.
+boost::asio::awaitable<void> Provision::withdraw_admission()
+{
+    if (admission_.id.empty() || host_.tailscale_device_id) {
+        co_return;
+    }
+    auto& network = *context_.network;
+    try {
+        co_await context_.call(network, "withdraw", network.withdraw(admission_.id));
+    } catch (const std::exception& error) {
+        log::warning("host.admission_stays").field("host_id", host_.id.str()).field("error", error.what());
+    }
 }
 
 /// What may have been made goes at once, and the row to whoever tears it down.

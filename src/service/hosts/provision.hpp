@@ -68,6 +68,7 @@ private:
     boost::asio::awaitable<void> activate(const Vm& vm);
     boost::asio::awaitable<void> keep_alive();
     boost::asio::awaitable<void> undo(std::exception_ptr failure);
+    boost::asio::awaitable<void> withdraw_admission();
     boost::asio::awaitable<void> remove_machine();
     [[nodiscard]] bool is_claimed() const;
     [[nodiscard]] std::optional<Timestamp> machine_deadline(std::optional<Timestamp> expiry) const;
@@ -77,6 +78,7 @@ private:
     Provider& provider_;
     Host host_;
     VmSpec spec_;
+    Admission admission_;
     std::optional<Redacted> private_key_;
     std::vector<CallerGone> callers_;
     std::exception_ptr failure_;

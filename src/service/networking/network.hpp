@@ -10,6 +10,16 @@
 
 namespace drukbox::service {
 
+/// What lets one machine onto a network, once.
+class Admission
+{
+public:
+    Admission() = default;
+
+    Redacted script; ///< By which the machine joins, see VmSpec::setup_script.
+    std::string id;  ///< By which it is withdrawn; empty where it cannot be.
+};
+
 /// A private network that every machine joins by itself, whoever provides it. Knows neither the store nor the
 /// routes nor any provider. Everything runs on the service's reactor thread. Every failure leaves as a
 /// ProviderError, in words safe to show a caller.
@@ -29,8 +39,10 @@ public:
     /// The name under which the machine of a host is reached on the network.
     [[nodiscard]] virtual std::string address(std::string_view host_name) const = 0;
 
-    /// Admits one machine; returns the script by which it joins, see VmSpec::setup_script.
-    [[nodiscard]] virtual boost::asio::awaitable<Redacted> admit(std::string host_name) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<Admission> admit(std::string host_name) = 0;
+
+    /// Takes back what no machine has joined by. Success when it is used up or gone.
+    [[nodiscard]] virtual boost::asio::awaitable<void> withdraw(std::string admission_id) = 0;
 
     /// Waits until the machine has joined; returns the id by which it is released.
     [[nodiscard]] virtual boost::asio::awaitable<std::string> wait_for_device(std::string host_name) = 0;

@@ -23,13 +23,20 @@ Redacted secret_at(const AnswerReader& answer, std::string_view key)
     return Redacted{std::move(text)};
 }
 
-/// It is kept, and becomes a part of a URL.
-bool is_id(const std::string& text)
+/// It is kept, and becomes a part of a URL. Empty where there is none; `whose` is what it stands in.
+std::string id_at(const AnswerReader& answer, std::string_view key, const std::string& whose)
 {
-    return text.size() <= longest_id && std::ranges::all_of(text, [](unsigned char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '_';
-           });
+    const auto found = answer.find(key);
+    auto text = found ? found->text() : std::string{};
+    const bool fits = std::ranges::all_of(text, [](unsigned char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+    });
+    if (text.size() > longest_id || !fits) {
+        throw MalformedAnswer("tailscale",
+                              "answered something unexpected: " + whose + std::string{key} + " is not an id");
+    }
+    return text;
 }
 
 } // namespace
@@ -44,9 +51,13 @@ AccessToken read_access_token(const boost::json::value& answer)
     return token;
 }
 
-Redacted read_auth_key(const boost::json::value& answer)
+AuthKey read_auth_key(const boost::json::value& answer)
 {
-    return secret_at(AnswerReader{"tailscale", answer}, "key");
+    const AnswerReader reader{"tailscale", answer};
+    AuthKey key;
+    key.secret = secret_at(reader, "key");
+    key.id = id_at(reader, "id", "");
+    return key;
 }
 
 std::vector<Device> read_devices(const boost::json::value& answer)
@@ -58,13 +69,7 @@ std::vector<Device> read_devices(const boost::json::value& answer)
         if (const auto hostname = item.find("hostname")) {
             device.hostname = hostname->text();
         }
-        if (const auto id = item.find("nodeId")) {
-            device.node_id = id->text();
-        }
-        if (!is_id(device.node_id)) {
-            throw MalformedAnswer("tailscale", "answered something unexpected: devices[" +
-                                                   std::to_string(devices.size()) + "].nodeId is not an id");
-        }
+        device.node_id = id_at(item, "nodeId", "devices[" + std::to_string(devices.size()) + "].");
         devices.push_back(std::move(device));
     }
     return devices;

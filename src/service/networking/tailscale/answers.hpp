@@ -23,8 +23,17 @@ public:
 
 [[nodiscard]] AccessToken read_access_token(const boost::json::value& answer);
 
-/// The secret by which a machine joins.
-[[nodiscard]] Redacted read_auth_key(const boost::json::value& answer);
+/// What a machine joins by.
+class AuthKey
+{
+public:
+    AuthKey() = default;
+
+    Redacted secret;
+    std::string id; ///< Empty where the answer tells none.
+};
+
+[[nodiscard]] AuthKey read_auth_key(const boost::json::value& answer);
 
 class Device
 {

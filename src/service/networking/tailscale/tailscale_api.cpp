@@ -66,7 +66,7 @@ TailscaleApi::TailscaleApi(boost::asio::any_io_executor executor, const Tailscal
 
 TailscaleApi::~TailscaleApi() = default;
 
-boost::asio::awaitable<Redacted> TailscaleApi::create_auth_key(std::string host_name)
+boost::asio::awaitable<AuthKey> TailscaleApi::create_auth_key(std::string host_name)
 {
     const auto shared = shared_;
     ApiRequest request{"POST", shared->tailnet_path + "/keys"};
@@ -75,6 +75,11 @@ boost::asio::awaitable<Redacted> TailscaleApi::create_auth_key(std::string host_
     require_success(answer, "create an auth key");
     const auto json = answer.json();
     co_return read_auth_key(json);
+}
+
+boost::asio::awaitable<void> TailscaleApi::delete_auth_key(std::string id)
+{
+    return erase(shared_, shared_->tailnet_path + "/keys/" + url_escape(id), "delete an auth key");
 }
 
 boost::asio::awaitable<std::vector<Device>> TailscaleApi::devices(Deadline deadline)
@@ -91,12 +96,7 @@ boost::asio::awaitable<std::vector<Device>> TailscaleApi::devices(Deadline deadl
 
 boost::asio::awaitable<void> TailscaleApi::delete_device(std::string id)
 {
-    const auto shared = shared_;
-    ApiRequest request{"DELETE", "/device/" + url_escape(id)};
-    const ApiAnswer answer = co_await send(shared, std::move(request));
-    if (answer.status != not_found) {
-        require_success(answer, "delete a device");
-    }
+    return erase(shared_, "/device/" + url_escape(id), "delete a device");
 }
 
 boost::asio::awaitable<AccessToken> TailscaleApi::fetch_token(std::shared_ptr<Shared> shared)
@@ -115,6 +115,17 @@ boost::asio::awaitable<AccessToken> TailscaleApi::fetch_token(std::shared_ptr<Sh
     require_success(answer, "grant an access token");
     const auto json = answer.json();
     co_return read_access_token(json);
+}
+
+/// What is gone already is a success.
+boost::asio::awaitable<void> TailscaleApi::erase(std::shared_ptr<Shared> shared, std::string path,
+                                                 std::string_view doing)
+{
+    ApiRequest request{"DELETE", std::move(path)};
+    const ApiAnswer answer = co_await send(std::move(shared), std::move(request));
+    if (answer.status != not_found) {
+        require_success(answer, doing);
+    }
 }
 
 /// A token that is refused may have been revoked: the call is tried once more with a new one.

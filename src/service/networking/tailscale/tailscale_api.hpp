@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drukbox::service {
@@ -32,7 +33,10 @@ public:
     ~TailscaleApi();
 
     /// A key that admits one machine, once, for a day.
-    [[nodiscard]] boost::asio::awaitable<Redacted> create_auth_key(std::string host_name);
+    [[nodiscard]] boost::asio::awaitable<AuthKey> create_auth_key(std::string host_name);
+
+    /// Success when there is no such key any more.
+    [[nodiscard]] boost::asio::awaitable<void> delete_auth_key(std::string id);
 
     /// A Tailscale that asks to be left alone is waited for until the deadline.
     [[nodiscard]] boost::asio::awaitable<std::vector<Device>> devices(Deadline deadline = std::nullopt);
@@ -44,6 +48,8 @@ private:
     struct Shared;
 
     static boost::asio::awaitable<AccessToken> fetch_token(std::shared_ptr<Shared> shared);
+    static boost::asio::awaitable<void> erase(std::shared_ptr<Shared> shared, std::string path,
+                                              std::string_view doing);
     static boost::asio::awaitable<ApiAnswer> send(std::shared_ptr<Shared> shared, ApiRequest request);
 
     std::shared_ptr<Shared> shared_;

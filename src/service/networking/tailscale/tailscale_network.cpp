@@ -44,7 +44,8 @@ public:
         return std::string{host_name} + "." + settings_.tailnet;
     }
 
-    [[nodiscard]] asio::awaitable<Redacted> admit(std::string host_name) override;
+    [[nodiscard]] asio::awaitable<Admission> admit(std::string host_name) override;
+    [[nodiscard]] asio::awaitable<void> withdraw(std::string admission_id) override;
     [[nodiscard]] asio::awaitable<std::string> wait_for_device(std::string host_name) override;
     [[nodiscard]] asio::awaitable<std::string> wait_until_reachable(std::string host_name,
                                                                     std::string host_key) override;
@@ -67,10 +68,18 @@ private:
     Devices devices_;
 };
 
-asio::awaitable<Redacted> TailscaleNetwork::admit(std::string host_name)
+asio::awaitable<Admission> TailscaleNetwork::admit(std::string host_name)
 {
-    const Redacted key = co_await api_->create_auth_key(host_name);
-    co_return bootstrap_script(key, host_name);
+    const AuthKey key = co_await api_->create_auth_key(host_name);
+    Admission admission;
+    admission.script = bootstrap_script(key.secret, host_name);
+    admission.id = key.id;
+    co_return admission;
+}
+
+asio::awaitable<void> TailscaleNetwork::withdraw(std::string admission_id)
+{
+    co_await api_->delete_auth_key(std::move(admission_id));
 }
 
 asio::awaitable<std::string> TailscaleNetwork::wait_for_device(std::string host_name)
