@@ -1,10 +1,17 @@
 """The docker provider behind the service: a switch by settings alone, and an engine that is away."""
 
+import json
 import os
 import pathlib
+import sys
 import unittest
 
-from support import Service, TestCase, main
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path += [str(TESTS / part) for part in ("providers", "networking")]
+
+from engine import UnixConnection
+from fake_tailscale import FakeTailscale
+from support import TestCase, main
 
 
 def engine():
@@ -14,6 +21,16 @@ def engine():
     if not address.startswith("unix://"):
         raise unittest.SkipTest(address)
     return address
+
+
+def containers():
+    """The names of all that the engine has."""
+    connection = UnixConnection(engine().removeprefix("unix://"))
+    try:
+        connection.request("GET", "/v1.41/containers/json?all=true")
+        return {name for container in json.load(connection.getresponse()) for name in container["Names"]}
+    finally:
+        connection.close()
 
 
 class Docker(TestCase):
@@ -71,6 +88,26 @@ class Docker(TestCase):
                 self.assertIn(expected, answer["detail"])
         status, answer = service.request("POST", "/hosts", {"disk_gb": 5})
         self.assertEqual((status, answer["detail"]), (400, "provider 'docker' does not support a per-request disk_gb"))
+
+    def test_a_host_on_the_tailnet_is_refused_before_anything_exists(self):
+        tailnet = FakeTailscale(self.home.path / "hosts")
+        self.addCleanup(tailnet.stop)
+        service = self.service(
+            DEFAULT_HOST_PROVIDER="docker",
+            DOCKER_HOST=engine(),
+            DOCKER_DEFAULT_IMAGE="localhost/drukbox/sandbox:latest",
+            RECONCILE_INTERVAL_SECONDS="3600",
+            **tailnet.settings(),
+        )
+        answer = service.request("POST", "/hosts", headers={"Idempotency-Key": "k"})
+        detail = "ProviderError: docker does not support Tailscale"
+        self.assertEqual(answer, (502, {"detail": detail, "error_code": "PROVISIONING_FAILED"}))
+        (row,) = service.hosts()
+        self.assertEqual((row["status"], row["last_error"]), ("error", detail))
+        self.assertNotIn("/" + row["name"], containers())
+        self.assertEqual(tailnet.requests, [])
+        self.assertEqual(service.request("DELETE", "/hosts/" + row["id"]), (204, None))
+        self.assertEqual(service.hosts(), [])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,10 @@ class Answer(Exception):
         self.headers = headers or {}
 
 
+class Lost(Exception):
+    """Ends the work on a request with the end of its connection."""
+
+
 class Request:
     def __init__(self, method, target, headers, body):
         parts = urllib.parse.urlsplit(target)
@@ -37,7 +41,7 @@ class Request:
 
 
 class FakeCloud:
-    """Derived classes have `handle(request)`, which returns or raises an Answer, and `close()`."""
+    """Derived classes have `handle(request)`, which returns or raises an Answer or raises Lost, and `close()`."""
 
     def __init__(self, port=0):
         self.requests = []
@@ -94,7 +98,11 @@ class FakeCloud:
             def work(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length).decode()
-                answer = cloud.answer(Request(self.command, self.path, self.headers, body))
+                try:
+                    answer = cloud.answer(Request(self.command, self.path, self.headers, body))
+                except Lost:
+                    self.close_connection = True
+                    return
                 data = b""
                 self.send_response(answer.status)
                 if isinstance(answer.body, str):

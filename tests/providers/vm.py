@@ -1,5 +1,5 @@
-"""A machine for a fake cloud: a real sshd on port 22 of a loopback address of its own, with an /etc, a /root and a
-process table of its own, which does with its user data what cloud-init does."""
+"""A machine for a fake cloud: a real sshd on port 22 of a loopback address of its own, with an /etc, a /root, a /var/lib
+and a process table of its own, which does with its user data what cloud-init does."""
 
 import base64
 import json
@@ -44,12 +44,20 @@ def free_address():
 
 
 class Vm:
-    def __init__(self, authorized_keys, user_data, user="root"):
+    """`programs`: a directory of what its image has in /usr/local/bin."""
+
+    def __init__(self, authorized_keys, user_data, user="root", programs=None):
         self.address = free_address()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vm-"))
         (self.directory / "boot.json").write_text(
             json.dumps(
-                {"address": self.address, "authorized_keys": authorized_keys, "user_data": user_data, "user": user}
+                {
+                    "address": self.address,
+                    "authorized_keys": authorized_keys,
+                    "user_data": user_data,
+                    "user": user,
+                    "programs": programs,
+                }
             )
         )
         self.log = open(self.directory / "log", "wb")
@@ -102,14 +110,20 @@ def apply_cloud_config(text):
 
 def boot(directory):
     told = json.loads((directory / "boot.json").read_text())
-    for home in ("root", "home"):
-        (directory / home).mkdir()
+    for own in ("root", "home", "var-lib", "var-log"):
+        (directory / own).mkdir()
     run_command(["cp", "-a", "/etc", str(directory)])
+    run_command("mount --make-rprivate /")
+    if told["programs"]:
+        run_command(["mount", "--bind", told["programs"], "/usr/local/bin"])
     run_command(
-        "mount --make-rprivate / && mount -t proc proc /proc && mount -t tmpfs tmpfs /run && mkdir /run/sshd"
+        "mount -t proc proc /proc && mount -t tmpfs tmpfs /run && mkdir /run/sshd"
         f" && mount --bind {directory}/root /root && mount --bind {directory}/home /home"
+        f" && mount --bind {directory}/var-lib /var/lib && mount --bind {directory}/var-log /var/log"
         f" && mount --bind {directory}/etc /etc"
     )
+    # What a machine reads off its network interface.
+    pathlib.Path("/run/address").write_text(told["address"])
     shutil.rmtree("/etc/ssh")
     pathlib.Path("/etc/ssh").mkdir()
     pathlib.Path("/etc/ssh/sshd_config").write_text(SSHD_CONFIG.format(address=told["address"]))
@@ -127,7 +141,8 @@ def boot(directory):
     later = apply_cloud_config(told["user_data"] or "#cloud-config\n{}")
     sshd = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e"])
     for command in later:
-        run_command(command)
+        # A machine whose setup fails goes on without it.
+        subprocess.run(command, check=False)
     sys.exit(sshd.wait())
 
 

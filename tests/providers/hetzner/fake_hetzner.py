@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from fake_cloud import Answer, FakeCloud, main
+from fake_cloud import Answer, FakeCloud, Lost, main
 from vm import Vm
 
 TOKEN = "hetzner-token-of-the-test"
@@ -26,14 +26,16 @@ def failure(status, code, message, headers=None):
 
 class FakeHetzner(FakeCloud):
     """Controls: `throttle`, so many 429; `boot`, how many looks a server takes to run (3); `silent`: servers start no
-    sshd; `broken`, so many answers of `broken_body` and `broken_status`, to requests whose path begins with
-    `broken_path`."""
+    sshd; `programs`, of their image, see Vm; `broken`, so many answers of `broken_body` and `broken_status`, to requests
+    whose path begins with `broken_path`; `lose`, so many answers about a server that was made; `late`: what is made
+    is shown by no list from then on, until it is false."""
 
     def __init__(self, port=0):
         self.ids = itertools.count(4711)
         self.keys = {}
         self.servers = {}
         self.machines = {}
+        self.hidden = set()
         super().__init__(port)
 
     def close(self):
@@ -80,6 +82,8 @@ class FakeHetzner(FakeCloud):
         if "label_selector" in query:
             label, _, value = query["label_selector"].replace("==", "=").partition("=")
             items = [item for item in items if item["labels"].get(label) == value]
+        if self.controls.get("late"):
+            items = [item for item in items if item["id"] not in self.hidden]
         number, size = int(query.get("page", 1)), min(50, int(query.get("per_page", 25)))
         last = max(1, math.ceil(len(items) / size))
         pagination = {
@@ -107,8 +111,13 @@ class FakeHetzner(FakeCloud):
             "labels": body.get("labels", {}),
             "created": now(),
         }
-        self.keys[key["id"]] = key
+        self.keep(self.keys, key)
         return Answer(201, {"ssh_key": key})
+
+    def keep(self, items, item):
+        items[item["id"]] = item
+        if self.controls.get("late"):
+            self.hidden.add(item["id"])
 
     def delete_keys(self, one):
         del self.keys[one]
@@ -130,9 +139,10 @@ class FakeHetzner(FakeCloud):
         one = next(self.ids)
         address = "192.0.2.1"
         if not self.controls.get("silent"):
-            self.machines[one] = Vm([key["public_key"] for key in keys], body.get("user_data"))
+            public_keys = [key["public_key"] for key in keys]
+            self.machines[one] = Vm(public_keys, body.get("user_data"), programs=self.controls.get("programs"))
             address = self.machines[one].address
-        self.servers[one] = {
+        server = {
             "id": one,
             "name": body["name"],
             "status": "initializing",
@@ -161,8 +171,11 @@ class FakeHetzner(FakeCloud):
             "load_balancers": [],
             "looks": 0,
         }
+        self.keep(self.servers, server)
+        if self.take("lose"):
+            raise Lost
         answer = {
-            "server": self.seen(self.servers[one]),
+            "server": self.seen(server),
             "action": self.action("create_server", one),
             "next_actions": [self.action("start_server", one)],
             "root_password": None if keys else "YItygq1v3GYjjMomLaKc",
