@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 using namespace drukbox::test;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto far_below_the_resolvers_patience = 3s;
+constexpr auto far_below_the_resolvers_patience = 5s; // which is 10 s
 constexpr auto soon = 200ms;
 
 const std::string name = "sandbox.example"; ///< Unknown, until it is added.

@@ -197,13 +197,10 @@ void ClientEngine::run()
         int running = 0;
         curl_multi_perform(multi_.get(), &running);
         collect_finished();
-        if (launch_admitted()) {
+        if (launch_admitted() || trim_idle() || stay_awake()) {
             continue;
         }
-        trim_idle();
-        if (!stay_awake()) {
-            sleep();
-        }
+        sleep();
     }
     close_all();
 }
@@ -315,15 +312,17 @@ bool ClientEngine::stay_awake() noexcept
     return true;
 }
 
-void ClientEngine::trim_idle()
+/// Whether connections were closed. Requests may have ended meanwhile, that are not collected yet.
+bool ClientEngine::trim_idle()
 {
     const auto now = Clock::now();
     trim_.observe(open_sockets_, queue_.in_flight(), now);
-    if (trim_.due() && *trim_.due() <= now) {
-        evict_idle();
-        trim_.trimmed();
-        trim_.observe(open_sockets_, queue_.in_flight(), now);
+    if (!trim_.due() || *trim_.due() > now) {
+        return false;
     }
+    evict_idle();
+    trim_.trimmed();
+    return true;
 }
 
 void ClientEngine::evict_idle()

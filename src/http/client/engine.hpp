@@ -51,7 +51,7 @@ private:
     void launch(Operation& operation);
     void collect_finished();
     bool stay_awake() noexcept;
-    void trim_idle();
+    bool trim_idle();
     void evict_idle();
     void sleep();
     void drop(Operation& operation, TransportFailure failure, const char* message);
