@@ -90,13 +90,26 @@ TEST(AwsAnswersTest, ReadsTemporaryCredentials)
     EXPECT_EQ(credentials.access_key, "k");
     EXPECT_EQ(credentials.secret_key.reveal(), "s");
     EXPECT_EQ(credentials.session_token.reveal(), "t");
-    EXPECT_TRUE(credentials.expires);
+    EXPECT_EQ(credentials.expires, wire::Timestamp{std::chrono::seconds{1'893'456'000}});
     for (const auto* bad :
          {"", "{}", "null", "<html>",
           R"({"AccessKeyId":null,"SecretAccessKey":"s","Token":"t","Expiration":"2030-01-01T00:00:00Z"})",
           R"({"AccessKeyId":"k","SecretAccessKey":"s","Token":"t","Expiration":"soon"})"}) {
         EXPECT_THROW(static_cast<void>(parse_json_credentials(bad)), MalformedAnswer) << bad;
     }
+}
+
+TEST(AwsAnswersTest, ReadsAnEndInAnyYear)
+{
+    const auto end_of = [](const std::string& expiration) {
+        return parse_json_credentials(
+                   R"({"AccessKeyId":"k","SecretAccessKey":"s","Token":"t","Expiration":")" + expiration +
+                   R"("})")
+            .expires.value();
+    };
+    const auto now = end_of("2026-01-01T00:00:00Z");
+    EXPECT_LT(end_of("0001-01-01T00:00:00Z"), now);
+    EXPECT_GT(end_of("9999-12-31T23:59:59Z"), now);
 }
 
 TEST(AwsProfilesTest, PutsBothFilesTogether)

@@ -41,7 +41,7 @@ std::string checked_address(std::string text)
     return text;
 }
 
-std::chrono::system_clock::time_point checked_time(std::string_view text)
+wire::Timestamp checked_time(std::string_view text)
 {
     const auto parsed = wire::parse_timestamp(text);
     if (const auto* time = std::get_if<wire::Timestamp>(&parsed)) {

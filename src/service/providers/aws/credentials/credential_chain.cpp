@@ -11,11 +11,15 @@ namespace drukbox::service::aws {
 namespace {
 
 namespace asio = boost::asio;
-using std::chrono::system_clock;
 
 // A request that is signed now may wait in a queue for a while.
 constexpr std::chrono::minutes renew_before{5};
 constexpr int longest_chain = 5;
+
+wire::Timestamp now()
+{
+    return std::chrono::floor<wire::Timestamp::duration>(std::chrono::system_clock::now());
+}
 
 ProviderError no_credentials(const std::string& why)
 {
@@ -62,12 +66,12 @@ asio::awaitable<Credentials> CredentialChain::get()
 
 bool CredentialChain::fresh() const
 {
-    return current_ && (!current_->expires || *current_->expires > system_clock::now() + renew_before);
+    return current_ && (!current_->expires || *current_->expires > now() + renew_before);
 }
 
 bool CredentialChain::valid() const
 {
-    return current_ && (!current_->expires || *current_->expires > system_clock::now());
+    return current_ && (!current_->expires || *current_->expires > now());
 }
 
 /// Credentials that are still good bear that new ones cannot be had yet.

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "service/redacted.hpp"
+#include "wire/timestamp.hpp"
 
-#include <chrono>
 #include <optional>
 #include <string>
 
@@ -16,8 +16,8 @@ public:
 
     std::string access_key;
     Redacted secret_key;
-    Redacted session_token;                                       ///< Empty with lasting credentials.
-    std::optional<std::chrono::system_clock::time_point> expires; ///< None: never.
+    Redacted session_token;                 ///< Empty with lasting credentials.
+    std::optional<wire::Timestamp> expires; ///< None: never. Any year: finer ticks would overflow.
 };
 
 } // namespace drukbox::service::aws
