@@ -38,15 +38,6 @@ void read(char command, std::string_view output)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    if (size == 0) {
-        return -1;
-    }
-    const auto text = drukbox::fuzz::text_of(data, size);
-    try {
-        drukbox::fuzz::read(text.front(), text.substr(1));
-    } catch (const drukbox::service::ProviderError& error) {
-        drukbox::fuzz::require(std::string_view{error.what()}.starts_with("exe "),
-                               "an error names the provider");
-    }
-    return 0;
+    using namespace drukbox;
+    return fuzz::read_answer<service::ProviderError>(data, size, "exe ", fuzz::read);
 }

@@ -54,15 +54,6 @@ void read(char call, std::string_view body)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    if (size == 0) {
-        return -1;
-    }
-    const auto text = drukbox::fuzz::text_of(data, size);
-    try {
-        drukbox::fuzz::read(text.front(), text.substr(1));
-    } catch (const drukbox::service::ProviderError& error) {
-        drukbox::fuzz::require(std::string_view{error.what()}.starts_with("exoscale "),
-                               "an error names the provider");
-    }
-    return 0;
+    using namespace drukbox;
+    return fuzz::read_answer<service::ProviderError>(data, size, "exoscale ", fuzz::read);
 }

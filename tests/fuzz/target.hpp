@@ -25,4 +25,22 @@ inline void require(bool condition, const char* what) noexcept
     }
 }
 
+/// Has an answer read: its first byte tells which call it answers, the rest is the body. Whatever that holds,
+/// it is read or refused by an Error that begins with the name of who answered.
+template <class Error>
+int read_answer(const std::uint8_t* data, std::size_t size, std::string_view origin,
+                void (*read)(char call, std::string_view body))
+{
+    if (size == 0) {
+        return -1;
+    }
+    const auto text = text_of(data, size);
+    try {
+        read(text.front(), text.substr(1));
+    } catch (const Error& error) {
+        require(std::string_view{error.what()}.starts_with(origin), "an error names its origin");
+    }
+    return 0;
+}
+
 } // namespace drukbox::fuzz
