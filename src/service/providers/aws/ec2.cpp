@@ -1,6 +1,7 @@
 #include "service/providers/aws/ec2.hpp"
 
 #include "service/providers/aws/launch.hpp"
+#include "service/providers/support/user_data.hpp"
 
 #include <algorithm>
 #include <array>
@@ -79,10 +80,7 @@ boost::asio::awaitable<std::string> Ec2::launch(VmSpec spec, std::string image_i
 {
     const Query query = launch_query(settings_, spec, image_id, security_group, boot_data);
     ApiRequest request = query.request(false);
-    for (const auto& [name, value] : spec.env) {
-        request.secrets.push_back(value);
-    }
-    request.secrets.push_back(spec.host_key);
+    request.secrets = secrets_of(spec);
     const std::string body = co_await client_.call(std::move(request), "launch the machine");
     co_return parse_launched(body);
 }

@@ -2,22 +2,11 @@
 
 #include "service/providers/support/user_data.hpp"
 
-#include <sodium.h>
-
 namespace drukbox::service::aws {
 namespace {
 
 // EC2's limit, before it is encoded.
 constexpr std::size_t most_user_data = 16'384;
-
-std::string base64(std::string_view text)
-{
-    std::string result(sodium_base64_encoded_len(text.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-    sodium_bin2base64(result.data(), result.size(), reinterpret_cast<const unsigned char*>(text.data()),
-                      text.size(), sodium_base64_VARIANT_ORIGINAL);
-    result.pop_back();
-    return result;
-}
 
 void add_root_disk(Query& query, std::int64_t gigabytes)
 {

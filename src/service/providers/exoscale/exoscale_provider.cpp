@@ -4,6 +4,7 @@
 #include "service/providers/exoscale/instance_spec.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
 #include "service/providers/support/shared_poller.hpp"
+#include "service/providers/support/user_data.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -35,15 +36,6 @@ bool is_settled(const Instance& instance)
 {
     return is_ending(instance) || instance.state == "error" ||
            (instance.state == "running" && !instance.public_ip.empty());
-}
-
-std::vector<Redacted> secrets_of(const VmSpec& spec)
-{
-    std::vector<Redacted> secrets{spec.host_key, spec.setup_script};
-    for (const auto& [name, value] : spec.env) {
-        secrets.push_back(value);
-    }
-    return secrets;
 }
 
 class ExoscaleProvider final : public Provider

@@ -5,6 +5,7 @@
 #include "service/providers/hetzner/server_spec.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
 #include "service/providers/support/shared_poller.hpp"
+#include "service/providers/support/user_data.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -34,15 +35,6 @@ bool is_ending(const Server& server)
 bool is_settled(const Server& server)
 {
     return is_ending(server) || (server.status == "running" && !server.ipv4.empty());
-}
-
-std::vector<Redacted> secrets_of(const VmSpec& spec)
-{
-    std::vector<Redacted> secrets{spec.host_key, spec.setup_script};
-    for (const auto& [name, value] : spec.env) {
-        secrets.push_back(value);
-    }
-    return secrets;
 }
 
 class HetznerProvider final : public Provider

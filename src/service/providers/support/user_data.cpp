@@ -71,6 +71,15 @@ Redacted cloud_config(const UserData& data)
     return Redacted{"#cloud-config\n" + json::serialize(config) + "\n"};
 }
 
+std::vector<Redacted> secrets_of(const VmSpec& spec)
+{
+    std::vector<Redacted> secrets{spec.host_key, spec.setup_script};
+    for (const auto& [name, value] : spec.env) {
+        secrets.push_back(value);
+    }
+    return secrets;
+}
+
 void refuse_nul(std::string_view provider, const std::map<std::string, Redacted>& env)
 {
     for (const auto& [name, value] : env) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace drukbox::service {
 
@@ -32,6 +33,9 @@ public:
 
 /// Base64 of any bytes, without line ends: what APIs want that cannot take a text as it is.
 [[nodiscard]] std::string base64(const std::string& bytes);
+
+/// What of a machine's order no failure may show.
+[[nodiscard]] std::vector<Redacted> secrets_of(const VmSpec& spec);
 
 /// Throws ProviderError, with the provider's name, when a variable's value holds a NUL, which no environment
 /// can.
