@@ -161,7 +161,10 @@ TEST_P(ProviderConformance, LetsTheCallerInAndShowsItsVariables)
     const Outcome outcome = bench.ssh(vm, key, "printf '%s|%s' \"$GREETING\" \"${NOTHING-unset}\"");
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(outcome.out, greeting + "|");
-    if (!subject->account_key()) {
+    if (subject->account_key()) {
+        EXPECT_EQ(vm.host_key, "");
+    } else {
+        EXPECT_EQ(vm.host_key, bench.host.public_key);
         EXPECT_THAT(vm.known_hosts, testing::HasSubstr(bench.host.public_key));
     }
 }

@@ -69,6 +69,15 @@ TEST_F(NetworkTest, AdmitsTheMachineBeforeItIsMadeAndWaitsForItOnTheNetwork)
     EXPECT_THAT(network.expected_keys, ElementsAre(cloud->asked.at(0).host_public_key));
 }
 
+TEST_F(NetworkTest, ExpectsTheMachinesKeyWhereOnlyTheNetworkLeadsToIt)
+{
+    cloud->has_outer_path = false;
+    const auto host = create().host;
+    EXPECT_EQ(host.external_ssh_host, "");
+    EXPECT_THAT(network.expected_keys, ElementsAre(cloud->asked.at(0).host_public_key));
+    EXPECT_EQ(host.known_hosts, host.name + ".tail.test " + cloud->asked.at(0).host_public_key + "\n");
+}
+
 TEST_F(NetworkTest, ShowsTheInnerAddressFromBootstrappingOnAndTheDeviceAsSoonAsItIsKnown)
 {
     auto gate = block_at("reachable");

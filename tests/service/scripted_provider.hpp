@@ -27,6 +27,7 @@ public:
     std::map<std::string, std::string> keys; ///< Those put on a machine later.
     std::vector<VmSpec> asked;
     std::vector<std::string> removed;
+    bool has_outer_path = true;
     bool has_proxies = true;
     std::map<std::string, HttpProxySpec> proxies;
     std::set<std::pair<std::string, std::string>> attachments; ///< Of a proxy to a machine.
@@ -64,10 +65,13 @@ public:
         co_await step("created", spec.name);
         Vm vm;
         vm.name = spec.name;
-        vm.ssh_host = "192.0.2.7";
-        vm.ssh_port = 2222;
         vm.ssh_username = "sandbox";
-        vm.known_hosts = "[192.0.2.7]:2222 " + spec.host_public_key + "\n";
+        vm.host_key = spec.host_public_key;
+        if (cloud_->has_outer_path) {
+            vm.ssh_host = "192.0.2.7";
+            vm.ssh_port = 2222;
+            vm.known_hosts = "[192.0.2.7]:2222 " + vm.host_key + "\n";
+        }
         co_return vm;
     }
 

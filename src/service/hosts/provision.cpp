@@ -212,11 +212,8 @@ boost::asio::awaitable<void> Provision::join_network(const Vm& vm)
     if (!device_recorded) {
         throw HostTakenAway();
     }
-    // The machine shows the key that we chose where its provider has put it in.
-    const bool has_our_key = vm.known_hosts.find(spec_.host_public_key) != std::string::npos;
-    const std::string host_key = has_our_key ? spec_.host_public_key : std::string{};
     auto reaching =
-        context_.call(network, "wait_until_reachable", network.wait_until_reachable(spec_.name, host_key));
+        context_.call(network, "wait_until_reachable", network.wait_until_reachable(spec_.name, vm.host_key));
     host_.known_hosts += co_await interruptible(std::move(reaching));
     auto record_known_hosts = [id = host_.id, lines = host_.known_hosts, now = context_.now()](Session& sql) {
         return host_table::record_known_hosts(sql, id, lines, now);

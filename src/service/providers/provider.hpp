@@ -73,6 +73,7 @@ public:
     std::string ssh_host; ///< Empty when only the tailnet leads to the machine.
     std::uint16_t ssh_port = 22;
     std::string ssh_username;
+    std::string host_key;    ///< The spec's, when that is what it shows on every path; else empty.
     std::string known_hosts; ///< Lines for the address above.
 };
 

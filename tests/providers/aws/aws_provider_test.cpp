@@ -243,6 +243,7 @@ TEST_F(AwsProviderTest, NeedsNoKeyGroupAndAddressOnATailnet)
     const auto provider = make();
     const Vm vm = run(provider->create(std::move(wanted)));
     EXPECT_EQ(vm.ssh_host, "");
+    EXPECT_EQ(vm.host_key, key_.public_key);
     run(provider->wait_until_reachable(vm));
     EXPECT_THAT(calls("ImportKeyPair"), testing::IsEmpty());
     EXPECT_THAT(calls("DescribeSecurityGroups"), testing::IsEmpty());

@@ -109,6 +109,7 @@ asio::awaitable<Vm> AwsProvider::create(VmSpec spec)
     Vm vm;
     vm.name = spec.name;
     vm.ssh_username = settings_.ssh_username;
+    vm.host_key = spec.host_public_key;
     if (joins_tailnet(spec)) {
         static_cast<void>(co_await ec2_.launch(spec, image, "", data));
         co_return vm;
@@ -117,7 +118,7 @@ asio::awaitable<Vm> AwsProvider::create(VmSpec spec)
     co_await ec2_.import_key(spec);
     const std::string id = co_await ec2_.launch(spec, image, group, data);
     vm.ssh_host = co_await public_address(id);
-    vm.known_hosts = ssh::known_hosts_line({vm.ssh_host, vm.ssh_port}, spec.host_public_key);
+    vm.known_hosts = ssh::known_hosts_line({vm.ssh_host, vm.ssh_port}, vm.host_key);
     co_return vm;
 }
 

@@ -107,7 +107,8 @@ asio::awaitable<Vm> DockerProvider::create(VmSpec spec)
     vm.ssh_host = "127.0.0.1";
     vm.ssh_port = state.ssh_port;
     vm.ssh_username = settings_.ssh_username;
-    vm.known_hosts = ssh::known_hosts_line({vm.ssh_host, vm.ssh_port}, spec.host_public_key);
+    vm.host_key = spec.host_public_key;
+    vm.known_hosts = ssh::known_hosts_line({vm.ssh_host, vm.ssh_port}, vm.host_key);
     co_return vm;
 }
 
@@ -115,8 +116,7 @@ asio::awaitable<void> DockerProvider::wait_until_reachable(const Vm& vm)
 {
     const ssh::Address address{vm.ssh_host, vm.ssh_port};
     const std::string name = vm.name;
-    auto host_key = vm.known_hosts.substr(vm.known_hosts.find(' ') + 1);
-    host_key.erase(host_key.find_last_not_of('\n') + 1);
+    const std::string host_key = vm.host_key;
     const auto until = Clock::now() + settings_.ready_timeout;
     for (bool answered = false; !answered;) {
         const bool last = Clock::now() + look_interval >= until;

@@ -106,7 +106,8 @@ asio::awaitable<Vm> HetznerProvider::create(VmSpec spec)
         vm.known_hosts = co_await scan_known_hosts(std::string{provider_name}, blocking_, address,
                                                    Clock::now() + settings_.ready_timeout);
     } else {
-        vm.known_hosts = ssh::known_hosts_line(address, spec.host_public_key);
+        vm.host_key = spec.host_public_key;
+        vm.known_hosts = ssh::known_hosts_line(address, vm.host_key);
     }
     co_return vm;
 }

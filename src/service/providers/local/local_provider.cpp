@@ -194,7 +194,8 @@ asio::awaitable<Vm> LocalProvider::create(VmSpec spec)
     vm.ssh_host = "127.0.0.1";
     vm.ssh_port = ready_port(line);
     vm.ssh_username = launcher_->settings().ssh_username;
-    vm.known_hosts = "[127.0.0.1]:" + std::to_string(vm.ssh_port) + " " + spec.host_public_key + "\n";
+    vm.host_key = spec.host_public_key;
+    vm.known_hosts = "[127.0.0.1]:" + std::to_string(vm.ssh_port) + " " + vm.host_key + "\n";
     co_return vm;
 }
 

@@ -111,7 +111,8 @@ asio::awaitable<Vm> SimProvider::create(VmSpec spec)
     // Reserved for documentation: nobody is there.
     vm.ssh_host = "192.0.2." + std::to_string(1 + std::hash<std::string>{}(spec.name) % 254);
     vm.ssh_username = "sandbox";
-    vm.known_hosts = vm.ssh_host + " " + spec.host_public_key + "\n";
+    vm.host_key = spec.host_public_key;
+    vm.known_hosts = vm.ssh_host + " " + vm.host_key + "\n";
     co_return vm;
 }
 

@@ -20,12 +20,10 @@ asio::awaitable<void> wait_for_our_key(std::string provider, asio::thread_pool& 
                                        Clock::time_point until)
 {
     const ssh::Address address{vm.ssh_host, vm.ssh_port};
-    auto host_key = vm.known_hosts.substr(vm.known_hosts.find(' ') + 1);
-    host_key.erase(host_key.find_last_not_of('\n') + 1);
     for (;;) {
         std::string problem;
         try {
-            co_await ssh::wait_for_ssh(blocking, address, host_key, until);
+            co_await ssh::wait_for_ssh(blocking, address, vm.host_key, until);
         } catch (const ssh::NotReachable& error) {
             problem = error.what();
         }

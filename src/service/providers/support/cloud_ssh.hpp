@@ -11,7 +11,7 @@
 
 namespace drukbox::service {
 
-/// Waits until SSH answers on a machine with the host key of its known_hosts. Another key is borne until the
+/// Waits until SSH answers on a machine with its host key. Another key is borne until the
 /// time is over: a machine may speak SSH before cloud-init has put ours in. Throws ProviderError, with the
 /// provider's name.
 [[nodiscard]] boost::asio::awaitable<void> wait_for_our_key(std::string provider,
