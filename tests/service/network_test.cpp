@@ -69,6 +69,16 @@ TEST_F(NetworkTest, AdmitsTheMachineBeforeItIsMadeAndWaitsForItOnTheNetwork)
     EXPECT_THAT(network.expected_keys, ElementsAre(cloud->asked.at(0).host_public_key));
 }
 
+TEST_F(NetworkTest, HandsOutAPrivateKeyOnlyWhereOneIsOnTheMachine)
+{
+    EXPECT_TRUE(create().private_key);
+    cloud->capabilities.mints_key_on_tailnet = false;
+    EXPECT_FALSE(create().private_key);
+    EXPECT_EQ(cloud->asked.at(1).authorized_key, "");
+    disable();
+    EXPECT_TRUE(create().private_key);
+}
+
 TEST_F(NetworkTest, ExpectsTheMachinesKeyWhereOnlyTheNetworkLeadsToIt)
 {
     cloud->has_outer_path = false;

@@ -33,7 +33,8 @@ Reservation Reservation::prepare(const HostContext& context, const Provider& pro
     auto host_key = ssh::KeyPair::generate();
     spec.host_key = std::move(host_key.private_key);
     spec.host_public_key = std::move(host_key.public_key);
-    if (provider.capabilities().mints_key) {
+    const auto capabilities = provider.capabilities();
+    if (capabilities.mints_key && (context.network == nullptr || capabilities.mints_key_on_tailnet)) {
         auto key = ssh::KeyPair::generate();
         spec.authorized_key = std::move(key.public_key);
         host.sealed_private_key = context.sealer.seal(key.private_key, host.id.str());

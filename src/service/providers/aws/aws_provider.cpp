@@ -27,6 +27,7 @@ Capabilities what_it_can()
     capabilities.instance_type = true;
     capabilities.disk_gb = true;
     capabilities.mints_key = true;
+    capabilities.mints_key_on_tailnet = false;
     capabilities.setup_script = true;
     return capabilities;
 }
