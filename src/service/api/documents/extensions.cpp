@@ -104,7 +104,8 @@ std::string extensions_document()
     auto document = json::parse(embedded::openapi_extensions_json()).as_object();
     merge(document["components"].as_object(), base.at("components").as_object());
 
-    // A path that we have more to say of is there in full, with what we say in place of what the plain one says.
+    // A path that we have more to say of is there in full, with what we say in place of what the plain one
+    // says.
     auto plain = base.at("paths").as_object();
     auto& paths = document["paths"].as_object();
     for (auto& member : plain) {
