@@ -36,6 +36,7 @@ std::optional<FaultingProxy::Fault> FaultingProxy::next()
 }
 
 /// One request a connection: the end of an answer is then the end of the connection, whatever its encoding.
+/// The client is told, or it sends the next request on a connection that is about to end.
 void FaultingProxy::serve(Peer& client)
 {
     std::string request = client.read_message();
@@ -43,10 +44,16 @@ void FaultingProxy::serve(Peer& client)
     if (fault == Fault::refuse) {
         return;
     }
-    request.insert(request.find("\r\n") + 2, "Connection: close\r\n");
+    const auto close_after = [](std::string& message) {
+        if (const auto end_of_line = message.find("\r\n"); end_of_line != std::string::npos) {
+            message.insert(end_of_line + 2, "Connection: close\r\n");
+        }
+    };
+    close_after(request);
     Peer upstream = upstream_();
     upstream.send(request);
-    const std::string answer = upstream.read_to_end();
+    std::string answer = upstream.read_to_end();
+    close_after(answer);
     if (fault != Fault::lose_answer) {
         client.send(answer);
     }
