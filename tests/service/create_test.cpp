@@ -65,7 +65,7 @@ TEST_F(CreateTest, RefusesAnUnknownProvider)
 TEST_F(CreateTest, RefusesSizesTheProviderDoesNotTake)
 {
     CreateHost type;
-    type.instance_type = "big";
+    type.instance_type.emplace("big");
     EXPECT_THROW(create(std::move(type)), SizingUnsupported);
     CreateHost disk;
     disk.disk_gb = 5;
