@@ -83,10 +83,8 @@ std::shared_ptr<const http::TlsContext> make_tls(const Settings& settings)
 /// directory.
 std::string replica_id(const Settings& settings)
 {
-    auto id = read_or_create_private_file(settings.state_dir / "replica", [] {
-        const auto now = std::chrono::system_clock::now();
-        return wire::Uuid::v7(std::chrono::time_point_cast<std::chrono::microseconds>(now)).str() + "\n";
-    });
+    auto id = read_or_create_private_file(settings.state_dir / "replica",
+                                          [] { return wire::Uuid::v7(wire::now()).str() + "\n"; });
     id.erase(id.find_last_not_of(" \r\n") + 1);
     return id;
 }

@@ -43,7 +43,7 @@ HostBook::HostBook(const FakeServiceOptions& options)
 
 wire::Timestamp HostBook::now() const
 {
-    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) + offset_;
+    return wire::now() + offset_;
 }
 
 SandboxHost HostBook::draft() const

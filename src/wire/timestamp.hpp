@@ -10,6 +10,11 @@ namespace drukbox::wire {
 /// A point in time as records carry it: microseconds, UTC.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
+[[nodiscard]] inline Timestamp now() noexcept
+{
+    return std::chrono::floor<Timestamp::duration>(std::chrono::system_clock::now());
+}
+
 /// RFC 3339 in UTC with `Z`; six fractional digits when they are not all zero, none otherwise.
 [[nodiscard]] std::string format_timestamp(Timestamp time);
 

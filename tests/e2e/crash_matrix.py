@@ -18,13 +18,13 @@ import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
 import urllib.parse
 
-from support import ROOT, Home, Service, wait_until
+from postgresql import PostgreSQL
+from support import Home, Service, wait_until
 
 TOKEN = "crash-test-token"
 SEALING_KEY = base64.b64encode(b"c" * 32).decode()
@@ -50,26 +50,6 @@ AFTER_FAILURES = {"fail", "hand_over", "let_go", "take_for_teardown", "provider.
 WITH_POOL = {"finish_claim", "provider.replace_key", "take_over", "finish_takeover"}
 # Steps of a successor, which has this much to do because its predecessor was killed here.
 AFTER_A_CRASH = {"take_over": "after:claim_from_pool:1", "finish_takeover": "after:claim_from_pool:2"}
-
-
-class Postgresql:
-    """A server of our own; a database for each run."""
-
-    script = str(ROOT / "tests/support/postgresql")
-
-    def __init__(self, directory):
-        self.directory = directory
-        subprocess.run([self.script, "start", directory], check=True, stdout=subprocess.PIPE)
-
-    def database(self, name):
-        subprocess.run(["createdb", "-h", self.directory, "-U", "drukbox", name], check=True)
-        return f"postgresql://drukbox@/{name}?host={self.directory}"
-
-    def restart(self):
-        subprocess.run([self.script, "restart", self.directory], check=True)
-
-    def stop(self):
-        subprocess.run([self.script, "stop", self.directory], check=False)
 
 
 class Replica(Service):
@@ -341,7 +321,7 @@ def main():
     arguments = parser.parse_args()
     first = arguments.seed if arguments.seed is not None else int(time.time())
     kinds = [arguments.database] if arguments.database else ["sqlite", "postgresql"]
-    postgresql = Postgresql(f"/tmp/dbx-pg-{os.getpid()}") if "postgresql" in kinds else None
+    postgresql = PostgreSQL() if "postgresql" in kinds else None
     failed = 0
     slowest = collections.defaultdict(float)
     reached = set()

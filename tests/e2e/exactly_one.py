@@ -19,7 +19,8 @@ import threading
 import time
 import urllib.parse
 
-from crash_matrix import SEALING_KEY, TOKEN, Postgresql, Replica
+from crash_matrix import SEALING_KEY, TOKEN, Replica
+from postgresql import PostgreSQL
 from support import Home, wait_until
 
 CLEAN = 30.0
@@ -93,7 +94,7 @@ def main():
     if arguments.restarts and arguments.database != "postgresql":
         parser.error("only PostgreSQL can be restarted")
     print(f"seed {arguments.seed}", flush=True)
-    postgresql = Postgresql(f"/tmp/dbx-pg-{os.getpid()}") if arguments.database == "postgresql" else None
+    postgresql = PostgreSQL() if arguments.database == "postgresql" else None
     homes = [Home() for _ in range(2 if postgresql else 1)]
     cloud = homes[0].path / "cloud"
     settings = {

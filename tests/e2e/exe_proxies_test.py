@@ -1,14 +1,13 @@
 """The routes of HTTP proxies over exe.dev's command lines, whose fake has real SSH servers as its VMs."""
 
-import os
 import pathlib
 import sys
 
 PROVIDERS = pathlib.Path(__file__).resolve().parent.parent / "providers"
 sys.path += [str(PROVIDERS / part) for part in ("exe", "hetzner")]
 
-import fake_hetzner
 from fake_exe import TOKEN, FakeExe
+from fake_hetzner import FakeHetzner
 from support import TestCase, main
 
 PROXY = {"name": "p", "target": "HTTPS://API.example.com:443", "headers": {"X-Key": "planted"}}
@@ -95,15 +94,10 @@ class ExeProxies(TestCase):
         self.assertNotIn("X-Other", service.log())
 
     def test_a_proxy_is_made_at_the_default_provider_and_attached_at_the_hosts_own(self):
-        cloud = fake_hetzner.FakeHetzner()
+        cloud = FakeHetzner()
         self.addCleanup(cloud.stop)
         cloud.controls["boot"] = 1
-        hetzner_settings = {
-            "HETZNER_API_URL": cloud.url + "/v1",
-            "HETZNER_API_TOKEN": fake_hetzner.TOKEN,
-            "HETZNER_LOCATION": "fsn1",
-        }
-        service = self.service(**self.exe_settings, **hetzner_settings)
+        service = self.service(**self.exe_settings, **cloud.settings())
         self.assertEqual(service.request("POST", "/http-proxies", PROXY)[0], 201)
         at_exe = self.create_host(service)
         at_hetzner = self.create_host(service, provider="hetzner")
@@ -115,7 +109,7 @@ class ExeProxies(TestCase):
         self.assertEqual(service.request("POST", f"/http-proxies/p/hosts/{at_exe['id']}")[0], 200)
         self.assertEqual(service.stop(), 0)
 
-        service = self.service(**{**self.exe_settings, "DEFAULT_HOST_PROVIDER": "hetzner"}, **hetzner_settings)
+        service = self.service(**{**self.exe_settings, "DEFAULT_HOST_PROVIDER": "hetzner"}, **cloud.settings())
         self.assertEqual(service.request("POST", "/http-proxies", PROXY), (501, unsupported))
         self.assertEqual(service.request("DELETE", "/http-proxies/p"), (501, unsupported))
         self.assertEqual(service.request("DELETE", f"/http-proxies/p/hosts/{at_exe['id']}"), (204, None))
@@ -123,7 +117,4 @@ class ExeProxies(TestCase):
 
 
 if __name__ == "__main__":
-    if os.geteuid() != 0:
-        print("skipped: only root can have machines of its own")
-        sys.exit(0)
-    main()
+    main(machines=True)

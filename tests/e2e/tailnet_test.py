@@ -1,7 +1,6 @@
 """Machines of a cloud on a tailnet: the cloud and Tailscale are fakes, SSH and the bootstrap script are real."""
 
 import concurrent.futures
-import os
 import pathlib
 import subprocess
 import sys
@@ -9,7 +8,7 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path += [str(TESTS / part) for part in ("providers", "providers/hetzner", "networking")]
 
-from fake_hetzner import TOKEN, FakeHetzner
+from fake_hetzner import FakeHetzner
 from fake_tailscale import PROGRAMS, TAILNET, FakeTailscale
 from support import PATIENCE, TestCase, main, wait_until
 from vm import Vm
@@ -32,9 +31,7 @@ class Tailnet(TestCase):
         mount = f"mount --bind {self.hosts_file} /etc/hosts && mount --bind {nsswitch} /etc/nsswitch.conf"
         settings = {
             "DEFAULT_HOST_PROVIDER": "hetzner",
-            "HETZNER_API_URL": self.cloud.url + "/v1",
-            "HETZNER_API_TOKEN": TOKEN,
-            "HETZNER_LOCATION": "fsn1",
+            **self.cloud.settings(),
             "RECONCILE_INTERVAL_SECONDS": "3600",
             **self.tailnet.settings(),
             **settings,
@@ -134,7 +131,4 @@ class Tailnet(TestCase):
 
 
 if __name__ == "__main__":
-    if os.geteuid() != 0:
-        print("skipped: only root can have machines of its own")
-        sys.exit(0)
-    main()
+    main(machines=True)

@@ -48,16 +48,8 @@ void PrintTo(const RecordKind& kind, std::ostream* out)
 
 RecordKind host()
 {
-    SandboxHost host = sample_host();
-    host.instance_type = "large";
-    host.disk_gb = 20;
-    host.internal_ssh_host = "sb-0123456789ab.tailnet.ts.net";
-    host.tailscale_device_id = "n1";
-    host.private_key = "-----BEGIN OPENSSH PRIVATE KEY-----";
-    host.activated_at = "2026-05-28T12:00:00Z";
-    host.expires_at = "2026-05-29T12:00:00Z";
     return {"host",
-            wire::serialize(host),
+            wire::serialize(full_host()),
             {"instance_type", "disk_gb", "ssh_username", "internal_ssh_host", "tailscale_device_id",
              "private_key", "activated_at", "expires_at"},
             {"instance_type", "disk_gb", "ssh_username", "private_key"},

@@ -1,3 +1,4 @@
+#include "sdk/sample.hpp"
 #include "wire/host_record.hpp"
 
 #include <boost/json.hpp>
@@ -11,6 +12,7 @@ namespace drukbox::wire {
 namespace {
 
 namespace json = boost::json;
+using sdk::full_host;
 using testing::HasSubstr;
 
 constexpr std::array keys = {"id",
@@ -34,31 +36,6 @@ constexpr std::array keys = {"id",
                              "expires_at"};
 
 constexpr std::array newer_keys = {"instance_type", "disk_gb", "ssh_username", "private_key"};
-
-SandboxHost full_host()
-{
-    SandboxHost host;
-    host.id = "0190b5e2-7c1a-7def-8abc-0123456789ab";
-    host.name = "sb-0123456789ab";
-    host.status = "active";
-    host.provider = "local";
-    host.image = "host";
-    host.instance_type = "cx23";
-    host.disk_gb = 50;
-    host.external_ssh_host = "127.0.0.1";
-    host.external_ssh_port = 40022;
-    host.ssh_username = "sandbox";
-    host.internal_ssh_host = "sb-0123456789ab.example.ts.net";
-    host.known_hosts = "[127.0.0.1]:40022 ssh-ed25519 AAAA\n";
-    host.tailscale_device_id = "n1";
-    host.private_key = "-----BEGIN OPENSSH PRIVATE KEY-----\n\"quoted\"\\\n";
-    host.last_error = "ProviderError: no";
-    host.created_at = "2026-05-28T12:00:00Z";
-    host.updated_at = "2026-05-28T12:00:00.000001Z";
-    host.activated_at = "2026-05-28T12:00:01Z";
-    host.expires_at = "2026-05-29T12:00:00Z";
-    return host;
-}
 
 std::string shape_error_of(const json::value& value)
 {

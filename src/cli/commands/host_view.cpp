@@ -15,8 +15,7 @@ std::string relative(const std::string& timestamp)
     const auto* time = std::get_if<wire::Timestamp>(&parsed);
     if (time == nullptr)
         return timestamp;
-    return format_relative(
-        *time, std::chrono::time_point_cast<wire::Timestamp::duration>(std::chrono::system_clock::now()));
+    return format_relative(*time, wire::now());
 }
 
 std::string address(const SandboxHost& host)

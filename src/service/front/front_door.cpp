@@ -50,10 +50,15 @@ public:
         ++*count_;
     }
 
-    InFlight(const InFlight&) = delete;
-    InFlight& operator=(const InFlight&) = delete;
+    InFlight(InFlight&&) noexcept = default;
+    InFlight& operator=(InFlight&&) = delete;
 
-    ~InFlight() { --*count_; }
+    ~InFlight()
+    {
+        if (count_) {
+            --*count_;
+        }
+    }
 
 private:
     std::shared_ptr<std::size_t> count_;
@@ -100,10 +105,11 @@ boost::asio::awaitable<http::Response> FrontDoor::admit(http::Exchange& exchange
         refusal.headers.add("Retry-After", "1");
         co_return refusal;
     }
-    auto counted = std::make_shared<const InFlight>(in_flight_);
+    InFlight counted{in_flight_};
     auto response = co_await api_.handle(exchange, route);
     if (response.rest) {
-        auto rest = [counted, next = std::move(response.rest)] { return next(); };
+        auto shared = std::make_shared<const InFlight>(std::move(counted));
+        auto rest = [shared, next = std::move(response.rest)] { return next(); };
         response.rest = std::move(rest);
     }
     co_return response;

@@ -141,9 +141,7 @@ public:
     Metrics& metrics;
     HostPolicy policy;
     std::string default_provider;
-    std::function<Timestamp()> now = [] {
-        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    };
+    std::function<Timestamp()> now = wire::now;
     TaskGroup tasks;
     /// Held while a host's lease is moved in the row and at the provider, so that the two cannot cross.
     KeyedMutex<HostId> leases;

@@ -195,8 +195,9 @@ boost::asio::awaitable<void> Provision::admit_to_network()
     }
     auto& network = *context_.network;
     auto admitting = context_.call(network, "admit", network.admit(spec_.name));
-    admission_ = co_await interruptible(std::move(admitting));
-    spec_.setup_script = admission_.script;
+    Admission admission = co_await interruptible(std::move(admitting));
+    admission_id_ = std::move(admission.id);
+    spec_.setup_script = std::move(admission.script);
 }
 
 /// Waits for the machine on the network: its id there is written as soon as it is known, and SSH has answered
@@ -336,12 +337,12 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
 /// What the machine has not joined by lets nobody else join, nor itself at the last moment.
 boost::asio::awaitable<void> Provision::withdraw_admission()
 {
-    if (admission_.id.empty() || host_.tailscale_device_id) {
+    if (admission_id_.empty() || host_.tailscale_device_id) {
         co_return;
     }
     auto& network = *context_.network;
     try {
-        co_await context_.call(network, "withdraw", network.withdraw(admission_.id));
+        co_await context_.call(network, "withdraw", network.withdraw(admission_id_));
     } catch (const std::exception& error) {
         log::warning("host.admission_stays").field("host_id", host_.id.str()).field("error", error.what());
     }

@@ -78,7 +78,7 @@ private:
     Provider& provider_;
     Host host_;
     VmSpec spec_;
-    Admission admission_;
+    std::string admission_id_; ///< Empty: there is nothing to withdraw.
     std::optional<Redacted> private_key_;
     std::vector<CallerGone> callers_;
     std::exception_ptr failure_;

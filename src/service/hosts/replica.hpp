@@ -59,9 +59,7 @@ public:
     /// Called with hosts of this replica that another one wants torn down.
     std::function<void(const std::vector<HostId>&)> on_teardown_requested = [](const auto&) {};
     /// The time here, for a database that has no clock of its own.
-    std::function<Timestamp()> now = [] {
-        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    };
+    std::function<Timestamp()> now = wire::now;
 
 private:
     struct Beat;

@@ -3,7 +3,6 @@ ours, and for the same operation it must send what the service sends."""
 
 import base64
 import json
-import os
 import pathlib
 import sys
 import unittest
@@ -112,7 +111,4 @@ class ExoscaleClient(TestCase):
 
 
 if __name__ == "__main__":
-    if os.geteuid() != 0:
-        print("skipped: only root can have machines of its own")
-        sys.exit(0)
-    main()
+    main(machines=True)

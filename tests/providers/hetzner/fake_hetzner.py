@@ -38,6 +38,14 @@ class FakeHetzner(FakeCloud):
         self.hidden = set()
         super().__init__(port)
 
+    def settings(self):
+        """Of a service whose machines are made here."""
+        return {
+            "HETZNER_API_URL": self.url + "/v1",
+            "HETZNER_API_TOKEN": TOKEN,
+            "HETZNER_LOCATION": "fsn1",
+        }
+
     def close(self):
         for machine in self.machines.values():
             machine.remove()

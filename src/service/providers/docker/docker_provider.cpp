@@ -4,6 +4,7 @@
 #include "service/providers/docker/engine.hpp"
 #include "service/providers/docker/key_files.hpp"
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/user_data.hpp"
 #include "service/runtime/blocking.hpp"
 #include "service/ssh/readiness.hpp"
 
@@ -82,10 +83,7 @@ std::vector<std::string> DockerProvider::warnings() const
 asio::awaitable<Vm> DockerProvider::create(VmSpec spec)
 {
     auto body = container_spec(settings_, spec);
-    auto& secrets = secrets_[spec.name];
-    for (const auto& [name, value] : spec.env) {
-        secrets.push_back(value);
-    }
+    secrets_[spec.name] = secrets_of(spec);
     auto read_setup = [path = settings_.setup_script] { return read_setup_script(path); };
     std::string setup;
     if (!settings_.setup_script.empty()) {

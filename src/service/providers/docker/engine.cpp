@@ -4,6 +4,7 @@
 #include "service/providers/docker/pull_progress.hpp"
 #include "service/providers/docker/tar_archive.hpp"
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/user_data.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/signal.hpp"
 
@@ -97,9 +98,7 @@ asio::awaitable<std::string> Engine::create(const VmSpec& spec, json::value body
     for (bool pulled = false;; pulled = true) {
         ApiRequest request{"POST", "/containers/create?name=" + url_escape(spec.name)};
         request.set_json(body);
-        for (const auto& [name, value] : spec.env) {
-            request.secrets.push_back(value);
-        }
+        request.secrets = secrets_of(spec);
         const ApiAnswer answer = co_await api_.send(std::move(request));
         if (answer.status != 404 || pulled) {
             require_success(answer, "create the container");

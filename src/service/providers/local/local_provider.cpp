@@ -4,6 +4,7 @@
 #include "service/providers/local/launcher.hpp"
 #include "service/providers/local/sandbox_directory.hpp"
 #include "service/runtime/blocking.hpp"
+#include "service/ssh/readiness.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
@@ -195,7 +196,7 @@ asio::awaitable<Vm> LocalProvider::create(VmSpec spec)
     vm.ssh_port = ready_port(line);
     vm.ssh_username = launcher_->settings().ssh_username;
     vm.host_key = spec.host_public_key;
-    vm.known_hosts = "[127.0.0.1]:" + std::to_string(vm.ssh_port) + " " + vm.host_key + "\n";
+    vm.known_hosts = ssh::known_hosts_line({vm.ssh_host, vm.ssh_port}, vm.host_key);
     co_return vm;
 }
 

@@ -3,6 +3,7 @@
 #include "service/providers/sim/sim_cloud.hpp"
 #include "service/providers/sim/sim_proxies.hpp"
 #include "service/runtime/blocking.hpp"
+#include "service/ssh/readiness.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -112,7 +113,7 @@ asio::awaitable<Vm> SimProvider::create(VmSpec spec)
     vm.ssh_host = "192.0.2." + std::to_string(1 + std::hash<std::string>{}(spec.name) % 254);
     vm.ssh_username = "sandbox";
     vm.host_key = spec.host_public_key;
-    vm.known_hosts = vm.ssh_host + " " + vm.host_key + "\n";
+    vm.known_hosts = ssh::known_hosts_line({vm.ssh_host, vm.ssh_port}, vm.host_key);
     co_return vm;
 }
 

@@ -16,11 +16,6 @@ namespace asio = boost::asio;
 constexpr std::chrono::minutes renew_before{5};
 constexpr int longest_chain = 5;
 
-wire::Timestamp now()
-{
-    return std::chrono::floor<wire::Timestamp::duration>(std::chrono::system_clock::now());
-}
-
 ProviderError no_credentials(const std::string& why)
 {
     return {"ProviderAuthError", "aws has no credentials: " + why};
@@ -66,12 +61,12 @@ asio::awaitable<Credentials> CredentialChain::get()
 
 bool CredentialChain::fresh() const
 {
-    return current_ && (!current_->expires || *current_->expires > now() + renew_before);
+    return current_ && (!current_->expires || *current_->expires > wire::now() + renew_before);
 }
 
 bool CredentialChain::valid() const
 {
-    return current_ && (!current_->expires || *current_->expires > now());
+    return current_ && (!current_->expires || *current_->expires > wire::now());
 }
 
 /// Credentials that are still good bear that new ones cannot be had yet.
