@@ -14,10 +14,14 @@ namespace {
 // What a record takes up without a private key, about.
 constexpr std::size_t usual_size = 900;
 
-void write(ObjectWriter& json, const SandboxHost& host)
+// `with_account` writes what comes after the name.
+template <class WithAccount>
+void write(std::string& out, const SandboxHost& host, const WithAccount& with_account)
 {
+    ObjectWriter json{out};
     json.string("id", host.id);
     json.string("name", host.name);
+    with_account(json);
     json.string("status", host.status);
     json.string("provider", host.provider);
     json.string("image", host.image);
@@ -35,47 +39,20 @@ void write(ObjectWriter& json, const SandboxHost& host)
     json.string("updated_at", host.updated_at);
     json.nullable("activated_at", host.activated_at);
     json.nullable("expires_at", host.expires_at);
+    json.close();
 }
 
 } // namespace
 
 void append(std::string& out, const SandboxHost& host)
 {
-    ObjectWriter json{out};
-    write(json, host);
-    json.close();
+    write(out, host, [](ObjectWriter&) {});
 }
 
 void append_with_account(std::string& out, const SandboxHost& host,
                          const std::optional<std::string>& service_account)
 {
-    ObjectWriter json{out};
-    write(json, host);
-    json.nullable("service_account", service_account);
-    json.close();
-}
-
-void append_litterbox(std::string& out, const SandboxHost& host)
-{
-    ObjectWriter json{out};
-    json.string("id", host.id);
-    json.string("name", host.name);
-    json.string("status", host.status);
-    json.string("provider", host.provider);
-    json.string("image", host.image);
-    json.string("ssh_host", host.external_ssh_host);
-    json.integer("ssh_port", host.external_ssh_port);
-    json.string("known_hosts", host.known_hosts);
-    json.nullable("tailscale_device_id", host.tailscale_device_id);
-    json.string("last_error", host.last_error);
-    // There, a machine announces itself once it is up.
-    json.boolean("announce_token_used", host.activated_at.has_value());
-    json.nullable("announced_at", host.activated_at);
-    json.string("created_at", host.created_at);
-    json.string("updated_at", host.updated_at);
-    json.nullable("activated_at", host.activated_at);
-    json.nullable("expires_at", host.expires_at);
-    json.close();
+    write(out, host, [&](ObjectWriter& json) { json.nullable("service_account", service_account); });
 }
 
 std::string serialize(const SandboxHost& host)

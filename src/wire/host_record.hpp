@@ -18,12 +18,9 @@ namespace drukbox::wire {
 [[nodiscard]] std::string serialize(const std::vector<SandboxHost>& hosts);
 void append(std::string& out, const SandboxHost& host);
 
-/// The same record with `service_account`, which clients from version 0.3.0 on require.
+/// The same record with `service_account` after the name, which clients from version 0.3.0 on require.
 void append_with_account(std::string& out, const SandboxHost& host,
                          const std::optional<std::string>& service_account);
-
-/// The record of Litterbox clients: what any version of them asks for.
-void append_litterbox(std::string& out, const SandboxHost& host);
 
 /// Ignores unknown keys; `instance_type`, `disk_gb`, `ssh_username`, `private_key` may be absent (an older
 /// service). Throws ShapeError.

@@ -2,6 +2,7 @@
 
 #include "service/api/host_record.hpp"
 #include "wire/host_record.hpp"
+#include "wire/host_view.hpp"
 
 namespace drukbox::service::api {
 
@@ -34,7 +35,7 @@ void append_record(std::string& out, View view, const Host& host, const std::opt
         wire::append_with_account(out, record, service_account(host));
         break;
     case View::litterbox:
-        wire::append_litterbox(out, record);
+        wire::append(out, wire::HostView::litterbox, record, std::nullopt);
         break;
     }
 }
