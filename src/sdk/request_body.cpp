@@ -4,6 +4,7 @@
 #include "wire/json_text.hpp"
 #include "wire/object_writer.hpp"
 #include "wire/timestamp.hpp"
+#include "wire/utf8.hpp"
 
 #include <cstdint>
 #include <optional>

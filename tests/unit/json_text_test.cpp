@@ -1,4 +1,5 @@
 #include "wire/json_text.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -13,12 +14,13 @@ std::string json_string(std::string_view text)
     return out;
 }
 
-TEST(JsonTextTest, EscapesWhatJsonRequiresAndNothingElse)
+TEST(JsonTextTest, EscapesWhatJsonRequiresAndWhatIsUnprintable)
 {
     EXPECT_EQ(json_string(""), R"("")");
     EXPECT_EQ(json_string("plain / text <>&'"), R"("plain / text <>&'")");
     EXPECT_EQ(json_string("\"\\\b\f\n\r\t"), R"("\"\\\b\f\n\r\t")");
-    EXPECT_EQ(json_string(std::string_view{"\0\x01\x1f\x7f", 4}), "\"\\u0000\\u0001\\u001f\x7f\"");
+    EXPECT_EQ(json_string(std::string_view{"\0\x01\x1f\x7f", 4}), R"("\u0000\u0001\u001f\u007f")");
+    EXPECT_EQ(json_string("\xc2\x9b \xe2\x80\xae \xf3\xa0\x81\x81"), R"("\u009b \u202e \udb40\udc41")");
     EXPECT_EQ(json_string("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\xa6\x86"),
               "\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\xa6\x86\"");
 }

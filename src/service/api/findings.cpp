@@ -1,7 +1,7 @@
 #include "service/api/findings.hpp"
 
 #include "service/api/responses.hpp"
-#include "wire/json_text.hpp"
+#include "wire/utf8.hpp"
 
 namespace drukbox::service::api {
 

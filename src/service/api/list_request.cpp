@@ -2,7 +2,7 @@
 
 #include "service/api/percent.hpp"
 #include "service/api/query.hpp"
-#include "wire/json_text.hpp"
+#include "wire/utf8.hpp"
 
 #include <algorithm>
 #include <array>
