@@ -3,9 +3,11 @@
 #include "cli/failure.hpp"
 #include "cli/paths.hpp"
 #include "cli/private_file.hpp"
+#include "posix/living_file.hpp"
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 namespace drukbox::cli {
@@ -13,7 +15,6 @@ namespace {
 
 constexpr const char* url_variable = "SANDBOX_SERVICE_URL";
 constexpr const char* token_variable = "SANDBOX_SERVICE_TOKEN";
-constexpr const char* default_address = "http://127.0.0.1:8780";
 
 std::string environment(const char* name)
 {
@@ -29,30 +30,47 @@ std::string trimmed(std::string text)
     return text;
 }
 
-std::string read_token(const std::string& file)
+std::string read_token(const std::string& file, const std::string& hint = {})
 {
     std::string token;
     try {
         token = trimmed(read_small_file(file));
     } catch (const std::system_error& error) {
-        throw Failure(ExitCode::usage, "cannot read the token file " + file + ": " + error.code().message());
+        throw Failure(ExitCode::usage, "cannot read the token file " + file + ": " + error.code().message(),
+                      hint);
     }
     if (token.empty())
-        throw Failure(ExitCode::usage, "the token file " + file + " is empty");
+        throw Failure(ExitCode::usage, "the token file " + file + " is empty", hint);
     return token;
+}
+
+std::string without_trailing_slashes(std::string url)
+{
+    while (url.ends_with('/'))
+        url.pop_back();
+    return url;
+}
+
+/// The variables are a pair: the token of one service is not for another that the command line names.
+void require_token_of(const std::string& url)
+{
+    const std::string meant = without_trailing_slashes(trimmed(environment(url_variable)));
+    if (!meant.empty() && meant != url)
+        throw Failure(ExitCode::usage,
+                      std::string(token_variable) + " is the token of " + meant + ", not of " + url,
+                      "name a file that holds the token with --token-file");
 }
 
 Connection remote_connection(std::string url, const ConnectionOptions& options)
 {
     Connection connection;
-    while (url.ends_with('/'))
-        url.pop_back();
-    connection.identity = url;
-    connection.url = std::move(url);
+    connection.url = without_trailing_slashes(std::move(url));
+    connection.identity = connection.url;
     if (!options.token_file.empty()) {
         connection.token = read_token(options.token_file);
         connection.token_source = options.token_file;
     } else {
+        require_token_of(connection.url);
         connection.token = trimmed(environment(token_variable));
         connection.token_source = token_variable;
     }
@@ -63,28 +81,35 @@ Connection remote_connection(std::string url, const ConnectionOptions& options)
     return connection;
 }
 
+/// Where the service of this user says that it is, for as long as it lives. Its token goes nowhere else:
+/// whatever listens at an address of which nobody says so could be anybody's.
+std::string local_address(const std::filesystem::path& file)
+{
+    std::optional<std::string> address;
+    try {
+        address = posix::read_living_file(file.string());
+    } catch (const std::system_error& error) {
+        throw Failure(ExitCode::failure, "cannot read " + file.string() + ": " + error.code().message(),
+                      "it should be this user's, and nobody else should be able to write it");
+    }
+    if (!address)
+        throw Failure(ExitCode::unavailable,
+                      "no service: " + std::string(url_variable) +
+                          " is not set, and this user runs none on this machine",
+                      "start one here with: drukbox serve --dev");
+    return trimmed(std::move(*address));
+}
+
 Connection local_connection(const ConnectionOptions& options)
 {
     const std::filesystem::path state = state_directory();
     Connection connection;
     connection.local = true;
     connection.identity = "local:" + std::filesystem::weakly_canonical(state).string();
+    connection.url = local_address(state / "address");
     connection.token_source = options.token_file.empty() ? (state / "token").string() : options.token_file;
-    try {
-        connection.token = trimmed(read_small_file(connection.token_source));
-    } catch (const std::system_error& error) {
-        if (error.code() != std::errc::no_such_file_or_directory || !options.token_file.empty())
-            throw Failure(ExitCode::failure,
-                          "cannot read " + connection.token_source + ": " + error.code().message());
-        throw Failure(ExitCode::unavailable,
-                      "no service: " + std::string(url_variable) + " is not set, and none was started here",
-                      "start one here with: drukbox serve --dev");
-    }
-    try {
-        connection.url = trimmed(read_small_file(state / "address"));
-    } catch (const std::system_error&) {
-        connection.url = default_address;
-    }
+    connection.token = read_token(connection.token_source,
+                                  "a service with SERVICE_TOKENS needs one of them: --token-file FILE");
     return connection;
 }
 

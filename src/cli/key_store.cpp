@@ -7,6 +7,7 @@
 #include <cctype>
 #include <system_error>
 #include <utility>
+#include <variant>
 
 namespace drukbox::cli {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr const char* key_file = "id_ed25519";
 constexpr const char* known_hosts_file = "known_hosts";
 constexpr const char* service_file = "service";
+constexpr const char* missing_file = "missing_since";
 
 /// An id becomes the name of a directory: nothing but a UUID's characters gets that far.
 bool is_safe_id(std::string_view id)
@@ -62,6 +64,7 @@ void KeyStore::keep(const SandboxHost& host, const std::string& service) const
     update(directory / known_hosts_file, host.known_hosts);
     if (host.private_key)
         update(directory / key_file, *host.private_key);
+    found(host.id);
 }
 
 std::optional<std::filesystem::path> KeyStore::private_key(std::string_view host_id) const
@@ -85,6 +88,27 @@ void KeyStore::remove(std::string_view host_id) const
     std::filesystem::remove_all(directory, error);
     if (error)
         throw Failure(ExitCode::failure, "cannot remove " + directory.string() + ": " + error.message());
+}
+
+void KeyStore::missed(std::string_view host_id, wire::Timestamp now) const
+{
+    const auto mark = directory_of(host_id) / missing_file;
+    const auto since = wire::parse_timestamp(content_of(mark).value_or(""));
+    const auto* time = std::get_if<wire::Timestamp>(&since);
+    // A time to come is that of a clock that was wrong.
+    if (time == nullptr || *time > now)
+        write_private_file(mark, wire::format_timestamp(now));
+    else if (now - *time > patience)
+        remove(host_id);
+}
+
+void KeyStore::found(std::string_view host_id) const
+{
+    const auto mark = directory_of(host_id) / missing_file;
+    std::error_code error;
+    std::filesystem::remove(mark, error);
+    if (error)
+        throw Failure(ExitCode::failure, "cannot remove " + mark.string() + ": " + error.message());
 }
 
 std::vector<std::string> KeyStore::hosts_of(const std::string& service) const

@@ -37,10 +37,24 @@ SandboxClient make_client(const Connection& connection, std::optional<std::chron
 } // namespace
 
 Session::Session(const ConnectionOptions& options, std::optional<std::chrono::milliseconds> timeout)
-    : connection_(find_connection(options))
-    , client_(make_client(connection_, timeout))
+    : options_(options)
+    , timeout_(timeout)
+    , connection_(find_connection(options_))
+    , client_(make_client(connection_, timeout_))
     , keys_(key_directory())
 {
+}
+
+/// A service on this machine may have ended since the last call, hours ago, or be somewhere else by now.
+void Session::follow_service()
+{
+    if (!connection_.local)
+        return;
+    Connection now = find_connection(options_);
+    if (now.url == connection_.url && now.token == connection_.token)
+        return;
+    client_ = make_client(now, timeout_);
+    connection_ = std::move(now);
 }
 
 std::vector<SandboxHost> Session::list()
@@ -52,16 +66,18 @@ std::vector<SandboxHost> Session::list()
     for (const std::string& id : kept) {
         const bool known =
             std::any_of(hosts.begin(), hosts.end(), [&](const SandboxHost& host) { return host.id == id; });
-        if (!known)
-            forget(id);
+        note(id, known);
     }
     return hosts;
 }
 
-void Session::forget(const std::string& host_id) const
+void Session::note(const std::string& host_id, bool known) const
 {
     try {
-        keys_.remove(host_id);
+        if (known)
+            keys_.found(host_id);
+        else
+            keys_.missed(host_id, wire::now());
     } catch (const Failure&) {
         // Nobody asked for it: the next call tries again.
     }

@@ -25,6 +25,7 @@ public:
     template <class Operation>
     auto call(Operation operation)
     {
+        follow_service();
         try {
             return operation(client_);
         } catch (...) {
@@ -32,7 +33,7 @@ public:
         }
     }
 
-    /// Every host; the keys kept of hosts that are no more are forgotten.
+    /// Every host; the keys kept of hosts that have been gone for long are forgotten.
     [[nodiscard]] std::vector<SandboxHost> list();
 
     /// The host that a person means by a name, an id or a prefix.
@@ -47,9 +48,12 @@ public:
     void keep(const SandboxHost& host) const { keys_.keep(host, connection_.identity); }
 
 private:
-    void forget(const std::string& host_id) const;
+    void follow_service();
+    void note(const std::string& host_id, bool known) const;
     [[noreturn]] void rethrow_as_failure(const std::exception_ptr& error) const;
 
+    ConnectionOptions options_;
+    std::optional<std::chrono::milliseconds> timeout_;
     Connection connection_;
     SandboxClient client_;
     KeyStore keys_;

@@ -1,5 +1,6 @@
 #include "service/serve.hpp"
 
+#include "posix/living_file.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
 #include "service/service.hpp"
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include <malloc.h>
 #include <sys/resource.h>
@@ -56,29 +58,6 @@ Settings load_settings(const ServeOptions& options)
     }
     return settings;
 }
-
-/// Where the other subcommands of this machine find a service started with --dev; gone when it stops.
-class AddressFile
-{
-public:
-    AddressFile(std::filesystem::path path, const std::string& address)
-        : path_(std::move(path))
-    {
-        write_private_file(path_, address + "\n");
-    }
-
-    AddressFile(const AddressFile&) = delete;
-    AddressFile& operator=(const AddressFile&) = delete;
-
-    ~AddressFile()
-    {
-        std::error_code ignored;
-        std::filesystem::remove(path_, ignored);
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// As far as allowed: the usual soft limit is that of programs that still use select().
 void raise_descriptor_limit()
@@ -149,9 +128,12 @@ int run_service(const ServeOptions& options)
         // Before anybody is told that the service is there, and so may tell it to stop.
         service.heed_signals([&options] { return load_settings(options); });
         const auto address = service.listen();
-        std::optional<AddressFile> published;
+        // Where this user's commands find the service. Taken back before the address is let go of: what
+        // listens there afterwards gets no token.
+        std::optional<posix::LivingFile> published;
         if (options.dev) {
-            published.emplace(settings.state_dir / "address", address);
+            published.emplace((settings.state_dir / "address").string(), address + "\n");
+            service.before_stop([&published] { published->take_back(); });
         }
         std::cout << "listening on " << address << std::endl;
         service.run();

@@ -301,6 +301,9 @@ void Service::stop()
 {
     auto begin = [this] {
         if (!std::exchange(stopping_, true)) {
+            if (before_stop_) {
+                before_stop_();
+            }
             boost::asio::co_spawn(reactor_, shut_down(), boost::asio::detached);
         }
     };

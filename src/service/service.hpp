@@ -59,6 +59,9 @@ public:
     /// read again what may change while the service runs: the tokens, the TLS files.
     void heed_signals(std::function<Settings()> reload);
 
+    /// Has `callback` called as a stop begins, while the address is still held. To be said before run().
+    void before_stop(std::function<void()> callback) { before_stop_ = std::move(callback); }
+
     /// Serves until stop().
     void run();
 
@@ -104,6 +107,7 @@ private:
     front::FrontDoor front_;
     http::Server server_;
     std::function<Settings()> reload_;
+    std::function<void()> before_stop_;
     bool stopping_ = false;
 };
 

@@ -6,7 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <functional>
 
 namespace drukbox::cli {
 namespace {
@@ -93,6 +95,43 @@ TEST_F(KeyStoreTest, ForgetsAHostAndDoesNotMindWhenThereIsNone)
     store_.remove("aa");
     EXPECT_FALSE(store_.private_key("aa"));
     EXPECT_FALSE(std::filesystem::exists(hosts_ / "aa"));
+}
+
+TEST_F(KeyStoreTest, KeepsAMissedHostForThirtyDays)
+{
+    const auto start = wire::now();
+    store_.keep(host("aa"), "s");
+    store_.keep(host("bb"), "s");
+    store_.missed("aa", start);
+    store_.missed("aa", start + KeyStore::patience);
+    EXPECT_TRUE(store_.private_key("aa"));
+    store_.missed("aa", start + KeyStore::patience + std::chrono::seconds{1});
+    EXPECT_FALSE(std::filesystem::exists(hosts_ / "aa"));
+    EXPECT_TRUE(store_.private_key("bb"));
+}
+
+TEST_F(KeyStoreTest, BeginsAnewWithAHostThatWasFound)
+{
+    const auto start = wire::now();
+    const std::vector<std::function<void()>> ways{[this] { store_.found("aa"); },
+                                                  [this] { store_.keep(host("aa"), "s"); }};
+    store_.keep(host("aa"), "s");
+    for (const auto& find : ways) {
+        store_.missed("aa", start);
+        find();
+        store_.missed("aa", start + 2 * KeyStore::patience);
+        EXPECT_TRUE(store_.private_key("aa"));
+    }
+}
+
+TEST_F(KeyStoreTest, DoesNotBelieveATimeToCome)
+{
+    const auto start = wire::now();
+    store_.keep(host("aa"), "s");
+    store_.missed("aa", start + std::chrono::days{10'000});
+    store_.missed("aa", start);
+    store_.missed("aa", start + 2 * KeyStore::patience);
+    EXPECT_FALSE(store_.private_key("aa"));
 }
 
 TEST_F(KeyStoreTest, TellsTheHostsOfOneServiceFromThoseOfAnother)

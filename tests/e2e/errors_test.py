@@ -6,35 +6,8 @@ import signal
 import socket
 import stat
 import subprocess
-import uuid
 
-from support import DRUKBOX, ScriptedService, TestCase, main
-
-
-def record(**changes):
-    identifier = str(uuid.uuid4())
-    host = {
-        "id": identifier,
-        "name": "sb-" + identifier[-12:],
-        "status": "active",
-        "provider": "local",
-        "image": "host",
-        "instance_type": None,
-        "disk_gb": None,
-        "external_ssh_host": "127.0.0.1",
-        "external_ssh_port": 2222,
-        "ssh_username": "sandbox",
-        "internal_ssh_host": None,
-        "known_hosts": "[127.0.0.1]:2222 ssh-ed25519 AAAA\n",
-        "tailscale_device_id": None,
-        "private_key": None,
-        "last_error": "",
-        "created_at": "2026-01-02T03:04:05Z",
-        "updated_at": "2026-01-02T03:04:05Z",
-        "activated_at": None,
-        "expires_at": None,
-    }
-    return {**host, **changes}
+from support import DRUKBOX, ScriptedService, TestCase, main, record
 
 
 class WithoutAService(TestCase):
@@ -203,7 +176,7 @@ class AnswersOfTheService(TestCase):
         self.drukbox("create", expect=1)
         self.assertFalse(self.home.data.exists())
 
-    def test_forgets_the_keys_of_hosts_that_are_gone_and_of_no_others(self):
+    def test_forgets_the_keys_of_hosts_that_are_long_gone_and_of_no_others(self):
         gone, there, elsewhere = (record(private_key="k") for _ in range(3))
         for host in (gone, there):
             self.service.answer("POST", "/hosts", 201, host)
@@ -213,6 +186,9 @@ class AnswersOfTheService(TestCase):
         other.answer("POST", "/hosts", 201, elsewhere)
         self.drukbox("create", "-q", env={"SANDBOX_SERVICE_URL": other.url})
         self.service.answer("GET", "/hosts", 200, [there])
+        self.drukbox("ls")
+        self.assertTrue((self.home.keys / gone["id"] / "id_ed25519").is_file())
+        (self.home.keys / gone["id"] / "missing_since").write_text("2026-01-02T03:04:05Z")
         self.drukbox("ls")
         self.assertEqual({entry.name for entry in self.home.keys.iterdir()}, {there["id"], elsewhere["id"]})
 

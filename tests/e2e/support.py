@@ -16,6 +16,7 @@ import threading
 import time
 import unittest
 import urllib.parse
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DRUKBOX = os.environ.get("DRUKBOX") or str(ROOT / "build/release/bin/drukbox")
@@ -302,10 +303,37 @@ class TestCase(unittest.TestCase):
         self.assertNotIn(str(self.home.state), mounts)
 
 
+def record(**changes):
+    """A host as a service tells of it."""
+    identifier = str(uuid.uuid4())
+    host = {
+        "id": identifier,
+        "name": "sb-" + identifier[-12:],
+        "status": "active",
+        "provider": "local",
+        "image": "host",
+        "instance_type": None,
+        "disk_gb": None,
+        "external_ssh_host": "127.0.0.1",
+        "external_ssh_port": 2222,
+        "ssh_username": "sandbox",
+        "internal_ssh_host": None,
+        "known_hosts": "[127.0.0.1]:2222 ssh-ed25519 AAAA\n",
+        "tailscale_device_id": None,
+        "private_key": None,
+        "last_error": "",
+        "created_at": "2026-01-02T03:04:05Z",
+        "updated_at": "2026-01-02T03:04:05Z",
+        "activated_at": None,
+        "expires_at": None,
+    }
+    return {**host, **changes}
+
+
 class ScriptedService:
     """An HTTP server that answers what a test tells it to, and notes what it was asked."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.answers = {}
         self.requests = []
         self.gate = threading.Event()  # while it is not set, requests wait for their answers
@@ -334,7 +362,7 @@ class ScriptedService:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()

@@ -1,0 +1,175 @@
+"""The command against a service that is hostile, or that is not there any more."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.parse
+
+from support import DRUKBOX, PATIENCE, ScriptedService, TestCase, main, record, wait_until
+
+# Another program may take a port that a service has just let go of: then a test begins anew.
+ATTEMPTS = 20
+
+
+def port_of(url):
+    return urllib.parse.urlsplit(url).port
+
+
+def trap_at(port):
+    """Listens where a service was and notes whatever it is told. Nothing when somebody else is there already."""
+    try:
+        trap = ScriptedService(port)
+    except OSError:
+        return None
+    trap.answer("GET", "/hosts", 200, [])
+    return trap
+
+
+def probe(trap):
+    """Asks the trap something; then it is known to note what it is asked."""
+    connection = http.client.HTTPConnection("127.0.0.1", trap.server.server_port, timeout=PATIENCE)
+    connection.request("GET", "/probe")
+    connection.getresponse().read()
+    connection.close()
+    return [path for _, path, _, _ in trap.requests]
+
+
+class AbsentService(TestCase):
+    """A token goes to nobody when its service has ended."""
+
+    def ask_the_trap(self, trap):
+        """`drukbox ls` while the trap listens; true for an attack that ran and got nothing."""
+        try:
+            asked = self.drukbox("ls", expect=None)
+            self.assertEqual(probe(trap), ["/probe"])
+            self.assertEqual(asked.returncode, 6, asked.stderr)
+            self.assertIn("drukbox serve --dev", asked.stderr)
+        finally:
+            trap.close()
+
+    def spring(self, end):
+        for _ in range(ATTEMPTS):
+            service = self.service()
+            self.drukbox("ls")
+            port = port_of(service.url)
+            end(service)
+            trap = trap_at(port)
+            if trap is not None:
+                self.ask_the_trap(trap)
+                return
+        self.fail("the port of a service that has ended was always taken")
+
+    def test_that_was_stopped(self):
+        self.spring(lambda service: service.stop())
+
+    def test_that_was_killed(self):
+        self.spring(lambda service: service.kill())
+        self.assertTrue((self.home.state / "address").exists())
+
+    def test_that_is_about_to_end(self):
+        """While requests are served to their end the port is free already."""
+        for _ in range(ATTEMPTS):
+            service = self.service()
+            idle = self.in_flight(service)
+            with socket.create_connection(("127.0.0.1", port_of(service.url))) as slow:
+                slow.sendall(b"POST /hosts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                             b"Authorization: Bearer " + service.token.encode() + b"\r\nContent-Length: 2\r\n\r\n{")
+                wait_until(lambda: self.in_flight(service) > idle, "the slow request is being served")
+                service.process.send_signal(signal.SIGTERM)
+                trap = wait_until(lambda: trap_at(port_of(service.url)) or service.process.poll() is not None,
+                                  "the port is free")
+                if trap is not True:
+                    self.ask_the_trap(trap)
+                    ran = service.process.poll() is None
+                    slow.close()
+                    service.process.wait(PATIENCE)
+                    if ran:
+                        return
+            service.stop()
+        self.fail("no service was ever about to end")
+
+    def in_flight(self, service):
+        connection = http.client.HTTPConnection("127.0.0.1", port_of(service.url), timeout=PATIENCE)
+        connection.request("GET", "/metrics", headers={"Authorization": "Bearer " + service.token})
+        text = connection.getresponse().read().decode()
+        connection.close()
+        (line,) = [line for line in text.splitlines() if line.startswith("drukbox_http_requests_in_flight ")]
+        return int(line.split()[1])
+
+    def test_whatever_listens_at_the_default_address(self):
+        self.service().stop()
+        self.assertTrue((self.home.state / "token").exists())
+        # In a network of its own, where the default port is free for sure.
+        as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
+        done = subprocess.run(["unshare", "--net", *as_root, sys.executable, __file__, "in-a-network-of-its-own"],
+                              env={**self.home.env, "DRUKBOX": DRUKBOX}, stdout=subprocess.PIPE, timeout=PATIENCE, check=True)
+        outcome = json.loads(done.stdout)
+        self.assertEqual(outcome["heard"], ["/probe"])
+        self.assertEqual(outcome["code"], 6)
+
+    def test_that_is_another_users(self):
+        """Nor where somebody else says that it is."""
+        service = self.service()
+        address = self.home.state / "address"
+        address.chmod(0o622)
+        self.assertIn(str(address), self.drukbox("ls", expect=1).stderr)
+        address.chmod(0o600)
+        self.drukbox("ls")
+        service.stop()
+
+
+class HostileService(TestCase):
+    """What a service says is shown and used, and does nothing else."""
+
+    def setUp(self):
+        super().setUp()
+        self.service = ScriptedService()
+        self.addCleanup(self.service.close)
+        self.home.env.update(SANDBOX_SERVICE_URL=self.service.url, SANDBOX_SERVICE_TOKEN="t")
+
+    def asked(self, method="GET", path="/hosts"):
+        return sum((asked[:2] == (method, path)) for asked in self.service.requests)
+
+    def create(self, **changes):
+        host = record(private_key="k", **changes)
+        self.service.answer("POST", "/hosts", 201, host)
+        self.drukbox("create", "-q")
+        return {**host, "private_key": None}
+
+    def test_one_wrong_answer_costs_no_key(self):
+        host = self.create()
+        key = self.home.keys / host["id"] / "id_ed25519"
+        self.service.answer("GET", "/hosts", 200, [])
+        for command in (["ls"], ["get", host["name"]], ["ssh-config"], ["__complete", "ssh", ""]):
+            before = self.asked()
+            self.drukbox(*command, expect=None)
+            self.assertGreater(self.asked(), before)
+            self.assertTrue(key.is_file(), command)
+        self.service.answer("GET", "/hosts", 200, [host])
+        self.drukbox("ls")
+        self.assertFalse((key.parent / "missing_since").exists())
+
+    def test_a_token_of_one_service_is_not_for_another(self):
+        trap = ScriptedService()
+        self.addCleanup(trap.close)
+        self.assertIn("SANDBOX_SERVICE_TOKEN", self.drukbox("ls", "--url", trap.url, expect=2).stderr)
+        self.assertEqual(probe(trap), ["/probe"])
+
+
+def in_a_network_of_its_own():
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    trap = trap_at(8780)
+    ls = subprocess.run([DRUKBOX, "ls"], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False)
+    print(json.dumps({"code": ls.returncode, "heard": probe(trap)}))
+    trap.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["in-a-network-of-its-own"]:
+        in_a_network_of_its_own()
+    else:
+        main()
