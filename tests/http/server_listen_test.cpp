@@ -1,4 +1,5 @@
 #include "http/server/server.hpp"
+#include "posix/unique_fd.hpp"
 #include "support/running_server.hpp"
 
 #include <boost/system/system_error.hpp>
@@ -6,11 +7,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -95,6 +99,52 @@ TEST(ServerListenTest, ServesAUnixSocketAndRemovesItAtTheEnd)
         EXPECT_TRUE(peer.read_message().ends_with("hello"));
         EXPECT_EQ(server.stop(60s).wait_for(patience), std::future_status::ready);
         EXPECT_FALSE(fs::exists(path));
+    }
+}
+
+/// Connects as a user who is not the server's and in no group of it; returns the error. Only for root.
+int connect_as_stranger(const fs::path& path)
+{
+    constexpr uid_t nobody = 65534;
+    int error = 0;
+    // Of this thread alone, as the kernel has it.
+    std::thread([&] {
+        ::syscall(SYS_setgroups, 0, nullptr);
+        ::syscall(SYS_setresgid, nobody, nobody, nobody);
+        ::syscall(SYS_setresuid, nobody, nobody, nobody);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+        const posix::UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        error =
+            ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+    }).join();
+    return error;
+}
+
+TEST(ServerListenTest, LetsOwnerAndGroupConnectWhateverTheUmask)
+{
+    const TemporaryDirectory directory;
+    fs::permissions(directory.path, fs::perms(0755));
+    const auto path = directory.path / "socket";
+    for (const mode_t mask : {0000U, 0077U}) {
+        const mode_t before = ::umask(mask);
+        const RunningServer server(ServerOptions(), hello, "unix:" + path.string());
+        ::umask(before);
+        EXPECT_EQ(fs::status(path).permissions(), fs::perms(0660));
+        if (::geteuid() == 0) {
+            EXPECT_EQ(connect_as_stranger(path), EACCES);
+        }
+        auto peer = Peer::connect_unix(path);
+        peer.send(plain_get);
+        EXPECT_TRUE(peer.read_message().ends_with("hello"));
+    }
+    asio::io_context io;
+    Server server(io.get_executor(), ServerOptions(), hello);
+    server.listen("unix:" + path.string(), 0606);
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms(0606));
+    if (::geteuid() == 0) {
+        EXPECT_EQ(connect_as_stranger(path), 0);
     }
 }
 

@@ -7,9 +7,13 @@
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <vector>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 namespace drukbox::http {
 namespace {
@@ -46,6 +50,9 @@ ClientOptions trusting(const Certificate& certificate)
 class ServerTlsTest : public ::testing::Test
 {
 protected:
+    // As the service does: OpenSSL writes to clients that are gone already.
+    ServerTlsTest() { std::signal(SIGPIPE, SIG_IGN); }
+
     [[nodiscard]] std::string url() const
     {
         return "https://localhost:" + std::to_string(server.port()) + "/";
@@ -133,6 +140,34 @@ TEST_F(ServerTlsTest, ShowsANewCertificateToNewConnections)
         << "a connection keeps what it was made with";
     Client late{trusting(certificate)};
     EXPECT_EQ(send(late, Request("GET", url())).get().failure, TransportFailure::tls);
+}
+
+/// What a handshake with that version and, below 1.3, those ciphers ends in: the cipher, or nothing.
+std::string handshake(const RunningServer& server, int version, const char* ciphers)
+{
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                    &SSL_CTX_free);
+    SSL_CTX_set_min_proto_version(context.get(), version);
+    SSL_CTX_set_max_proto_version(context.get(), version);
+    SSL_CTX_set_security_level(context.get(), 0);
+    EXPECT_EQ(SSL_CTX_set_cipher_list(context.get(), ciphers), 1);
+    const auto peer = server.connect();
+    const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context.get()), &SSL_free);
+    SSL_set_fd(ssl.get(), peer.fd());
+    const bool agreed = SSL_connect(ssl.get()) == 1;
+    ERR_clear_error();
+    return agreed ? SSL_get_cipher_name(ssl.get()) : "";
+}
+
+TEST_F(ServerTlsTest, SpeaksNoCipherThatKeepsNoSecretOrDoesNotAuthenticate)
+{
+    EXPECT_EQ(handshake(server, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256"), "");
+    EXPECT_EQ(handshake(server, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA"), "");
+    EXPECT_EQ(handshake(server, TLS1_2_VERSION, "ALL:!ECDHE"), "");
+    EXPECT_EQ(handshake(server, TLS1_1_VERSION, "ALL"), "");
+    EXPECT_EQ(handshake(server, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256"),
+              "ECDHE-ECDSA-AES128-GCM-SHA256");
+    EXPECT_TRUE(handshake(server, TLS1_3_VERSION, "ALL").starts_with("TLS_"));
 }
 
 TEST(TlsContextTest, SaysWhichFileIsWrong)

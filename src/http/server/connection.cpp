@@ -56,6 +56,11 @@ public:
 
     [[nodiscard]] bool client_gone() const noexcept override { return connection_.peer_gone(); }
 
+    void client_is_known() noexcept override
+    {
+        connection_.core_->connections().set(connection_, Standing::known, Clock::now());
+    }
+
     /// Whether the next request can be told from the rest of this one at little cost.
     [[nodiscard]] bool leaves_connection_usable() const
     {
@@ -70,7 +75,7 @@ private:
 };
 
 Connection::Connection(std::shared_ptr<ServerCore> core, const asio::any_io_executor& executor,
-                       posix::UniqueFd fd)
+                       posix::UniqueFd fd, const PeerId& peer)
     : core_(std::move(core))
     , socket_(executor)
     , channel_(fd.get(), protocol_of(fd.get()).family() == AF_UNIX ? nullptr : core_->tls())
@@ -78,7 +83,7 @@ Connection::Connection(std::shared_ptr<ServerCore> core, const asio::any_io_exec
 {
     socket_.assign(protocol_of(fd.get()), fd.get());
     static_cast<void>(fd.release());
-    core_->joined(*this);
+    core_->joined(*this, peer);
 }
 
 Connection::~Connection()
@@ -89,14 +94,14 @@ Connection::~Connection()
 asio::awaitable<void> Connection::run()
 {
     Next next = Next::request;
-    while (next == Next::request) {
+    while (next == Next::request && !evicted_) {
         // Waits here, where all that a request needs does not exist yet.
         if (input_.empty()) {
             if (core_->stopping()) {
                 co_return;
             }
             idle_ = true;
-            set_deadline(core_->options().idle_timeout);
+            core_->connections().set(*this, Standing::idle, set_deadline(core_->options().idle_timeout));
             const Wait wait = co_await receive();
             idle_ = false;
             if (wait != Wait::ready) {
@@ -122,7 +127,7 @@ asio::awaitable<Connection::Next> Connection::serve_request()
 {
     const ServerOptions& options = core_->options();
     RequestParser parser(options.max_header_bytes, options.max_body_bytes);
-    set_deadline(options.request_deadline);
+    core_->connections().set(*this, Standing::asking, set_deadline(options.request_deadline));
     for (Progress progress = parser.read_header(input_); progress != Progress::complete;
          progress = parser.read_header(input_)) {
         if (progress != Progress::incomplete) {
@@ -298,6 +303,11 @@ asio::awaitable<Connection::Wait> Connection::receive()
                 co_return expired_ ? Wait::expired : Wait::closed;
             }
         }
+        if (evicted_) {
+            // What has arrived meanwhile is not begun: its answer could not be sent.
+            peer_finished_ = true;
+            co_return Wait::closed;
+        }
         wanted = input_.receive(channel_);
         if (wanted == Channel::Progress::done) {
             co_return Wait::ready;
@@ -384,10 +394,12 @@ bool Connection::peer_gone() noexcept
     return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
-void Connection::set_deadline(std::chrono::milliseconds limit) noexcept
+Connection::Clock::time_point Connection::set_deadline(std::chrono::milliseconds limit) noexcept
 {
+    const auto now = Clock::now();
     expired_ = false;
-    deadline_ = limit > std::chrono::milliseconds(0) ? Clock::now() + limit : Clock::time_point::max();
+    deadline_ = limit > std::chrono::milliseconds(0) ? now + limit : Clock::time_point::max();
+    return now;
 }
 
 void Connection::clear_deadline() noexcept
@@ -411,6 +423,13 @@ void Connection::close_if_idle() noexcept
     if (idle_) {
         close();
     }
+}
+
+void Connection::evict() noexcept
+{
+    evicted_ = true;
+    error_code ignored;
+    socket_.shutdown(asio::socket_base::shutdown_both, ignored);
 }
 
 void Connection::close() noexcept

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server/channel.hpp"
+#include "http/server/connection_table.hpp"
 #include "http/server/input_buffer.hpp"
 #include "http/server/request_parser.hpp"
 #include "http/server/server.hpp"
@@ -9,7 +10,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/intrusive/list_hook.hpp>
 
 #include <chrono>
 #include <memory>
@@ -25,13 +25,13 @@ class ServerCore;
 /// Receives only after it was told that there is something to receive, into a buffer that all connections
 /// share, so that an idle one costs little more than its socket. Deadlines are fields that the server looks
 /// at from time to time, so that a request sets no timer.
-class Connection : public boost::intrusive::list_base_hook<>
+class Connection : public ConnectionTable::Entry
 {
 public:
-    using Clock = std::chrono::steady_clock;
+    using Clock = ConnectionTable::Clock;
 
     Connection(std::shared_ptr<ServerCore> core, const boost::asio::any_io_executor& executor,
-               posix::UniqueFd fd);
+               posix::UniqueFd fd, const PeerId& peer);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -46,6 +46,10 @@ public:
     void enforce_deadline(Clock::time_point now);
     void close_if_idle() noexcept;
     void close() noexcept;
+
+    /// Ends it to make room. Only says so to the kernel: the descriptor stays this connection's until its
+    /// coroutine, which may be about to use it, has come to its end.
+    void evict() noexcept;
 
 private:
     class RequestExchange;
@@ -75,7 +79,8 @@ private:
     boost::asio::awaitable<void> linger();
     boost::asio::awaitable<bool> ready(Channel::Progress wanted);
     [[nodiscard]] bool peer_gone() noexcept;
-    void set_deadline(std::chrono::milliseconds limit) noexcept;
+    /// Returns the time now.
+    Clock::time_point set_deadline(std::chrono::milliseconds limit) noexcept;
     void clear_deadline() noexcept;
 
     std::shared_ptr<ServerCore> core_;
@@ -85,6 +90,7 @@ private:
     Clock::time_point deadline_ = Clock::time_point::max();
     bool expired_ = false;
     bool idle_ = false;
+    bool evicted_ = false;
     bool peer_finished_ = false;
 };
 

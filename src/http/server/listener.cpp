@@ -88,11 +88,11 @@ bool has_listener(const sockaddr_un& address)
 
 } // namespace
 
-Listener::Listener(std::string_view address)
+Listener::Listener(std::string_view address, mode_t unix_mode)
 {
     constexpr std::string_view unix_prefix = "unix:";
     if (address.starts_with(unix_prefix)) {
-        listen_unix(address.substr(unix_prefix.size()));
+        listen_unix(address.substr(unix_prefix.size()), unix_mode);
     } else {
         listen_tcp(address);
     }
@@ -138,7 +138,7 @@ void Listener::listen_tcp(std::string_view address)
     address_ = url_of(fd_.get());
 }
 
-void Listener::listen_unix(std::string_view path)
+void Listener::listen_unix(std::string_view path, mode_t mode)
 {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -158,8 +158,10 @@ void Listener::listen_unix(std::string_view path)
         ::unlink(name.c_str());
     }
     posix::UniqueFd fd = open_socket(AF_UNIX);
+    // Nobody can connect before it listens, and by then its mode is set.
     if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::listen(fd.get(), backlog) != 0 || ::lstat(name.c_str(), &there) != 0) {
+        ::chmod(name.c_str(), mode) != 0 || ::listen(fd.get(), backlog) != 0 ||
+        ::lstat(name.c_str(), &there) != 0) {
         fail(errno, "cannot listen on unix:" + name);
     }
     fd_ = std::move(fd);

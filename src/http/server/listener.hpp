@@ -13,8 +13,8 @@ namespace drukbox::http {
 class Listener
 {
 public:
-    /// See Server::listen() for `address` and what is thrown.
-    explicit Listener(std::string_view address);
+    /// See Server::listen() for the address, the mode and what is thrown.
+    Listener(std::string_view address, mode_t unix_mode);
     Listener(Listener&&) = default;
     /// Removes the path of a Unix socket, if it is still this one's.
     ~Listener();
@@ -29,7 +29,7 @@ public:
 
 private:
     void listen_tcp(std::string_view address);
-    void listen_unix(std::string_view path);
+    void listen_unix(std::string_view path, mode_t mode);
 
     posix::UniqueFd fd_;
     std::string address_;

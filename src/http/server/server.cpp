@@ -16,9 +16,9 @@ Server::~Server()
     core_->close();
 }
 
-std::string Server::listen(std::string_view address)
+std::string Server::listen(std::string_view address, mode_t unix_mode)
 {
-    return core_->listen(address);
+    return core_->listen(address, unix_mode);
 }
 
 void Server::use_tls(std::shared_ptr<const TlsContext> tls)

@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 namespace drukbox::http {
 
 class ServerCore;
@@ -58,6 +60,10 @@ public:
     /// True once the peer has closed its side of the connection, as far as is known without writing to it.
     /// Asks the kernel at each call; requests that the peer has sent on before do not hide it.
     [[nodiscard]] virtual bool client_gone() const noexcept = 0;
+
+    /// To be called once the request has shown that its client may ask: from then on its connection is none
+    /// of those that are closed to make room for others.
+    virtual void client_is_known() noexcept {}
 };
 
 class ServerOptions
@@ -75,7 +81,16 @@ public:
     std::chrono::milliseconds write_deadline{30'000};
     /// How long what a refused client still sends is read and dropped, so that it can read the answer.
     std::chrono::milliseconds linger{2'000};
+    /// Where there are as many, a new one takes the place of one whose client is not known yet: of the one
+    /// that has been idle the longest, then of the one that has been asking the longest. Where all are known
+    /// it is refused.
     std::size_t max_connections = 10'000;
+    /// How many connections may come from one peer before its client is known; a further one takes the place
+    /// of another of them. A peer is a user of this machine on a Unix socket, else an address. Zero: no
+    /// limit.
+    std::size_t max_unknown_per_peer = 0;
+    /// How long a connection may be idle before it goes ahead of those that are asking.
+    std::chrono::milliseconds idle_patience{1'000};
     /// Makes the answer to what the server refuses by itself: 400, 408, 413, 431, 500, 503.
     std::function<Response(unsigned status, std::string_view reason)> error_response;
     /// Told of an exception that a handler let out (the client gets a 500).
@@ -99,9 +114,10 @@ public:
 
     /// Listens on `host:port`, `[v6]:port` (port 0: any free one) or `unix:/path`, and starts to accept.
     /// Returns the address in force: `http://127.0.0.1:8780`, `unix:/path`.
-    /// A Unix socket that nobody listens on any more is replaced, and removed by stop().
-    /// Throws std::invalid_argument for a malformed address, boost::system::system_error if it cannot listen.
-    std::string listen(std::string_view address);
+    /// A Unix socket that nobody listens on any more is replaced, and removed by stop(). Who may connect to
+    /// it is what `unix_mode` says, whatever the umask, from the first moment on. Throws
+    /// std::invalid_argument for a malformed address, boost::system::system_error if it cannot listen.
+    std::string listen(std::string_view address, mode_t unix_mode = 0660);
 
     /// Connections over TCP that are accepted from now on speak TLS; a Unix socket never does. Call it before
     /// listen(), and again for a new certificate. To be called on the executor, or before it runs.

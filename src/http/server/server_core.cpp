@@ -64,8 +64,9 @@ private:
 
 } // namespace
 
-ServerCore::Listening::Listening(const asio::any_io_executor& executor, std::string_view address)
-    : listener(address)
+ServerCore::Listening::Listening(const asio::any_io_executor& executor, std::string_view address,
+                                 mode_t unix_mode)
+    : listener(std::in_place, address, unix_mode)
     , readiness(executor, listener->fd())
 {
 }
@@ -87,14 +88,15 @@ ServerCore::ServerCore(asio::any_io_executor executor, ServerOptions options, Se
     : executor_(std::move(executor))
     , options_(std::move(options))
     , handler_(std::move(handler))
+    , connections_(options_.idle_patience)
     , ticker_(executor_)
     , tick_interval_(tick_interval(options_))
 {
 }
 
-std::string ServerCore::listen(std::string_view address)
+std::string ServerCore::listen(std::string_view address, mode_t unix_mode)
 {
-    auto listening = std::make_shared<Listening>(executor_, address);
+    auto listening = std::make_shared<Listening>(executor_, address, unix_mode);
     std::string in_force = listening->listener->address();
     constexpr std::string_view in_the_clear = "http://";
     if (tls_ && in_force.starts_with(in_the_clear)) {
@@ -110,9 +112,7 @@ asio::awaitable<void> ServerCore::stop(std::chrono::milliseconds grace)
     const auto self = shared_from_this();
     stopping_ = true;
     stop_accepting();
-    for (Connection& connection : connections_) {
-        connection.close_if_idle();
-    }
+    connections_.for_each([](auto& entry) { static_cast<Connection&>(entry).close_if_idle(); });
     if (!connections_.empty()) {
         asio::steady_timer drained(executor_, grace);
         const WaitingStop waiting(stops_, drained);
@@ -126,9 +126,7 @@ void ServerCore::close() noexcept
 {
     stopping_ = true;
     stop_accepting();
-    for (Connection& connection : connections_) {
-        connection.close();
-    }
+    connections_.for_each([](auto& entry) { static_cast<Connection&>(entry).close(); });
 }
 
 void ServerCore::stop_accepting() noexcept
@@ -160,6 +158,7 @@ asio::awaitable<void> ServerCore::accept_all(std::shared_ptr<ServerCore> self,
             }
         }
         if (exhausted) {
+            self->evict(self->connections_.first_to_go(Connection::Clock::now()));
             pause.expires_after(exhaustion_pause);
             co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
         }
@@ -168,16 +167,41 @@ asio::awaitable<void> ServerCore::accept_all(std::shared_ptr<ServerCore> self,
 
 void ServerCore::admit(posix::UniqueFd fd)
 {
-    const std::size_t others = connections_.size();
-    if (others >= options_.max_connections + told_of_overload) {
+    const PeerId peer = peer_of(fd.get());
+    make_room_for(peer);
+    const bool there_is_room = connections_.size() < options_.max_connections;
+    if (!there_is_room && connections_.count(Standing::leaving) >= told_of_overload) {
         return;
     }
     try {
-        auto connection = std::make_unique<Connection>(shared_from_this(), executor_, std::move(fd));
-        spawn(others < options_.max_connections ? serve(std::move(connection))
-                                                : refuse(std::move(connection)));
+        auto connection = std::make_unique<Connection>(shared_from_this(), executor_, std::move(fd), peer);
+        if (!there_is_room) {
+            connections_.set(*connection, Standing::leaving, Connection::Clock::now());
+        }
+        spawn(there_is_room ? serve(std::move(connection)) : refuse(std::move(connection)));
     } catch (...) {
         unhandled(std::current_exception()); // one connection fewer; the server goes on
+    }
+}
+
+/// A peer that has as many connections as it may have makes room by one of its own; else anybody's goes.
+void ServerCore::make_room_for(const PeerId& peer)
+{
+    const auto now = Connection::Clock::now();
+    const bool has_enough =
+        options_.max_unknown_per_peer != 0 && connections_.strangers(peer) >= options_.max_unknown_per_peer;
+    if (has_enough) {
+        evict(connections_.first_to_go(peer, now));
+    } else if (connections_.size() >= options_.max_connections) {
+        evict(connections_.first_to_go(now));
+    }
+}
+
+void ServerCore::evict(ConnectionTable::Entry* entry)
+{
+    if (entry != nullptr) {
+        connections_.set(*entry, Standing::leaving, Connection::Clock::now());
+        static_cast<Connection&>(*entry).evict();
     }
 }
 
@@ -200,15 +224,15 @@ void ServerCore::spawn(asio::awaitable<void> task)
     });
 }
 
-void ServerCore::joined(Connection& connection)
+void ServerCore::joined(Connection& connection, const PeerId& peer)
 {
     schedule_tick();
-    connections_.push_back(connection);
+    connections_.add(connection, peer, Connection::Clock::now());
 }
 
 void ServerCore::left(Connection& connection) noexcept
 {
-    connections_.erase(connections_.iterator_to(connection));
+    connections_.remove(connection);
     if (connections_.empty()) {
         ticking_ = false;
         ticker_.cancel();
@@ -236,9 +260,7 @@ void ServerCore::schedule_tick()
 void ServerCore::tick()
 {
     const auto now = Connection::Clock::now();
-    for (Connection& connection : connections_) {
-        connection.enforce_deadline(now);
-    }
+    connections_.for_each([now](auto& entry) { static_cast<Connection&>(entry).enforce_deadline(now); });
     ticking_ = false;
     if (!connections_.empty()) {
         schedule_tick();

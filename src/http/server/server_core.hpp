@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/server/connection.hpp"
+#include "http/server/connection_table.hpp"
 #include "http/server/listener.hpp"
 #include "http/server/server.hpp"
 #include "http/server/tls_context.hpp"
@@ -9,7 +10,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/intrusive/list.hpp>
 
 #include <array>
 #include <ctime>
@@ -31,14 +31,16 @@ public:
     ServerCore(const ServerCore&) = delete;
     ServerCore& operator=(const ServerCore&) = delete;
 
-    std::string listen(std::string_view address);
+    std::string listen(std::string_view address, mode_t unix_mode);
     boost::asio::awaitable<void> stop(std::chrono::milliseconds grace);
     void close() noexcept;
 
     // For connections.
 
-    void joined(Connection& connection);
+    void joined(Connection& connection, const PeerId& peer);
     void left(Connection& connection) noexcept;
+
+    [[nodiscard]] ConnectionTable& connections() noexcept { return connections_; }
 
     [[nodiscard]] const ServerOptions& options() const noexcept { return options_; }
 
@@ -71,7 +73,7 @@ private:
     class Listening
     {
     public:
-        Listening(const boost::asio::any_io_executor& executor, std::string_view address);
+        Listening(const boost::asio::any_io_executor& executor, std::string_view address, mode_t unix_mode);
         Listening(const Listening&) = delete;
         Listening& operator=(const Listening&) = delete;
         ~Listening();
@@ -82,14 +84,14 @@ private:
         boost::asio::posix::stream_descriptor readiness; // the listener's descriptor, which it does not own
     };
 
-    using Connections = boost::intrusive::list<Connection>;
-
     static boost::asio::awaitable<void> accept_all(std::shared_ptr<ServerCore> self,
                                                    std::shared_ptr<Listening> listening);
     static boost::asio::awaitable<void> serve(std::unique_ptr<Connection> connection);
     static boost::asio::awaitable<void> refuse(std::unique_ptr<Connection> connection);
     void spawn(boost::asio::awaitable<void> task);
     void admit(posix::UniqueFd fd);
+    void make_room_for(const PeerId& peer);
+    void evict(ConnectionTable::Entry* entry);
     void stop_accepting() noexcept;
     void schedule_tick();
     void tick();
@@ -100,7 +102,7 @@ private:
     std::shared_ptr<const TlsContext> tls_;
     bool stopping_ = false;
     std::list<std::shared_ptr<Listening>> listeners_;
-    Connections connections_;
+    ConnectionTable connections_;
     boost::asio::steady_timer ticker_;
     std::chrono::milliseconds tick_interval_;
     bool ticking_ = false;

@@ -7,8 +7,8 @@
 
 namespace drukbox::http {
 
-/// A server's certificate and key, and how it speaks TLS: version 1.2 at least. Immutable; connections that
-/// were made with it outlive it.
+/// A server's certificate and key, and how it speaks TLS: version 1.2 at least, and with that only ECDHE and
+/// AEAD ciphers. Immutable; connections that were made with it outlive it.
 class TlsContext
 {
 public:
