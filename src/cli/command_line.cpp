@@ -1,7 +1,6 @@
 #include "cli/command_line.hpp"
 
 #include "cli/failure.hpp"
-#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 
 #include <CLI/App.hpp>
@@ -149,12 +148,12 @@ int run_command_line(std::vector<std::string> arguments) noexcept
     try {
         return run(std::move(arguments));
     } catch (const Failure& failure) {
-        print_error(printable(failure.what()), printable(failure.hint()));
+        print_error(failure.what(), failure.hint());
         return static_cast<int>(failure.code());
     } catch (const OutputClosed&) {
         return 128 + SIGPIPE;
     } catch (const std::exception& error) {
-        print_error(printable(error.what()));
+        print_error(error.what());
         return static_cast<int>(ExitCode::failure);
     }
 }

@@ -1,7 +1,7 @@
 #include "cli/completion.hpp"
 
 #include "cli/failure.hpp"
-#include "cli/table.hpp"
+#include "wire/printable_text.hpp"
 
 #include <CLI/App.hpp>
 
@@ -17,7 +17,7 @@ constexpr const char* bash_script = R"(_drukbox()
     while IFS= read -r line; do
         case $line in
         :files) compopt -o filenames 2>/dev/null; mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$2") ;;
-        *) COMPREPLY+=("${line%%$'\t'*}") ;;
+        *) printf -v line %q "${line%%$'\t'*}"; COMPREPLY+=("$line") ;;
         esac
     done < <("$1" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
     case ${COMPREPLY[0]} in
@@ -144,7 +144,7 @@ std::string Completions::str() const
 {
     std::string out;
     for (const Candidate& candidate : candidates)
-        out += printable(candidate.word) + "\t" + printable(candidate.meaning) + "\n";
+        out += wire::printable(candidate.word) + "\t" + wire::printable(candidate.meaning) + "\n";
     return files ? out + ":files\n" : out;
 }
 

@@ -1,7 +1,6 @@
 #include "cli/host_reference.hpp"
 
 #include "cli/failure.hpp"
-#include "cli/table.hpp"
 
 #include <algorithm>
 #include <string>
@@ -26,8 +25,7 @@ Candidates matching(const std::vector<SandboxHost>& hosts, Predicate fits)
     constexpr std::size_t shown = 8;
     std::string list;
     for (std::size_t i = 0; i < std::min(shown, candidates.size()); ++i)
-        list +=
-            (i == 0 ? "" : ", ") + printable(candidates[i]->name) + " (" + printable(candidates[i]->id) + ")";
+        list += (i == 0 ? "" : ", ") + candidates[i]->name + " (" + candidates[i]->id + ")";
     if (candidates.size() > shown)
         list += " and " + std::to_string(candidates.size() - shown) + " more";
     throw Failure(ExitCode::usage, "'" + std::string(reference) + "' could be any of: " + list,

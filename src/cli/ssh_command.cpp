@@ -2,10 +2,8 @@
 
 #include "cli/failure.hpp"
 #include "cli/quote.hpp"
-#include "cli/table.hpp"
+#include "wire/host_name.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace drukbox::cli {
@@ -14,16 +12,11 @@ namespace {
 using Setting = std::pair<std::string, std::string>;
 
 /// What the service sends ends up on a command line: it must not be an option, a token or another line there.
-const std::string& checked(const std::string& value, std::string_view what, std::string_view punctuation)
+const std::string& checked(const std::string& value, std::string_view what, bool (*good)(std::string_view))
 {
-    const bool good =
-        !value.empty() && value.front() != '-' &&
-        std::all_of(value.begin(), value.end(), [&](unsigned char c) {
-            return std::isalnum(c) != 0 || punctuation.find(static_cast<char>(c)) != std::string_view::npos;
-        });
-    if (!good)
-        throw Failure(ExitCode::failure, "the service sent " + std::string(what) +
-                                             " that ssh cannot be given: '" + printable(value) + "'");
+    if (!good(value))
+        throw Failure(ExitCode::failure,
+                      "the service sent " + std::string(what) + " that ssh cannot be given: '" + value + "'");
     return value;
 }
 
@@ -65,7 +58,7 @@ void append_options(std::vector<std::string>& arguments, const SshTarget& target
 
 SshTarget::SshTarget(const SandboxHost& host, std::filesystem::path identity_file,
                      std::filesystem::path known_hosts_file)
-    : alias(checked(host.name, "a host name", "._-"))
+    : alias(checked(host.name, "a host name", wire::is_host_name))
     , identity(std::move(identity_file))
     , known_hosts(std::move(known_hosts_file))
 {
@@ -75,11 +68,10 @@ SshTarget::SshTarget(const SandboxHost& host, std::filesystem::path identity_fil
     } else if (host.internal_ssh_host && !host.internal_ssh_host->empty()) {
         address = *host.internal_ssh_host;
     } else {
-        throw Failure(ExitCode::conflict,
-                      alias + " has no SSH address (it is " + printable(host.status) + ")");
+        throw Failure(ExitCode::conflict, alias + " has no SSH address (it is " + host.status + ")");
     }
-    checked(address, "an address", "._-:");
-    user = checked(host.ssh_username, "a user name", "._-@+");
+    checked(address, "an address", wire::is_ssh_host);
+    user = checked(host.ssh_username, "a user name", wire::is_ssh_username);
 }
 
 std::vector<std::string> ssh_arguments(const SshTarget& target, const std::vector<std::string>& command,
@@ -109,9 +101,14 @@ std::vector<std::string> scp_arguments(const SshTarget& target, bool recursive, 
     return arguments;
 }
 
+std::string ssh_config_alias(const SshTarget& target)
+{
+    return target.alias.starts_with("sb-") ? target.alias : "drukbox-" + target.alias;
+}
+
 std::string ssh_config_block(const SshTarget& target)
 {
-    std::string block = "Host " + target.alias + "\n";
+    std::string block = "Host " + ssh_config_alias(target) + "\n";
     for (const auto& [keyword, value] : settings(target))
         block += "    " + keyword + " " + value + "\n";
     return block;

@@ -40,6 +40,10 @@ ssh_arguments(const SshTarget& target, const std::vector<std::string>& command =
                                                      const std::string& source,
                                                      const std::string& destination);
 
+/// What a host is called in an ssh_config file: its name where that begins as ours do, else `drukbox-` and
+/// its name, so that no service takes over a name that means something to ssh already.
+[[nodiscard]] std::string ssh_config_alias(const SshTarget& target);
+
 /// A `Host` block for an ssh_config file.
 [[nodiscard]] std::string ssh_config_block(const SshTarget& target);
 

@@ -1,5 +1,7 @@
 #include "cli/table.hpp"
 
+#include "wire/printable_text.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -39,21 +41,6 @@ std::size_t width(std::string_view text)
 
 } // namespace
 
-std::string printable(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        // C1 controls are U+0080 to U+009F: C2 80 to C2 9F in UTF-8.
-        const bool c1 =
-            byte == 0xC2U && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0U;
-        if (c1)
-            ++i;
-        out += c1 || byte < 0x20U || byte == 0x7FU ? '?' : text[i];
-    }
-    return out;
-}
-
 std::string styled(std::string text, Style style, bool colour)
 {
     const std::string_view code = escape_code(style);
@@ -63,7 +50,7 @@ std::string styled(std::string text, Style style, bool colour)
 }
 
 Table::Cell::Cell(std::string cell_text, Style cell_style)
-    : text(printable(cell_text))
+    : text(wire::printable(cell_text))
     , style(cell_style)
 {
 }

@@ -7,9 +7,6 @@
 
 namespace drukbox::cli {
 
-/// Text that came from elsewhere, safe to show on a terminal: control characters become `?`.
-[[nodiscard]] std::string printable(std::string_view text);
-
 enum class Style
 {
     plain,

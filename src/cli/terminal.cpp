@@ -2,6 +2,7 @@
 
 #include "cli/duration.hpp"
 #include "cli/failure.hpp"
+#include "wire/printable_text.hpp"
 
 #include <array>
 #include <cerrno>
@@ -59,9 +60,9 @@ void print(std::string_view text)
 void print_error(std::string_view message, std::string_view hint) noexcept
 {
     try {
-        std::string text = "drukbox: " + std::string(message) + "\n";
+        std::string text = "drukbox: " + wire::printable(message) + "\n";
         if (!hint.empty())
-            text += "hint: " + std::string(hint) + "\n";
+            text += "hint: " + wire::printable(hint) + "\n";
         write_to_terminal(text);
     } catch (const std::bad_alloc&) {
         write_to_terminal("drukbox: out of memory\n");

@@ -22,7 +22,8 @@ class OutputClosed
 /// Writes to standard output. Throws OutputClosed, or Failure when it cannot be written.
 void print(std::string_view text);
 
-/// Writes a message for the user to standard error, as `drukbox: …`. Never fails.
+/// Writes a message for the user to standard error, as `drukbox: …`; what came from elsewhere in it is made
+/// printable. Never fails.
 void print_error(std::string_view message, std::string_view hint = {}) noexcept;
 
 /// Whether standard output takes colour: a terminal that knows it, and NO_COLOR is not set.

@@ -4,6 +4,7 @@
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
 #include "service/service.hpp"
+#include "wire/printable_text.hpp"
 
 #include <sodium.h>
 
@@ -79,10 +80,10 @@ int guarded(Work work)
         }
         return work();
     } catch (const SettingError& error) {
-        std::cerr << "drukbox: " << error.what() << '\n';
+        std::cerr << "drukbox: " << wire::printable(error.what()) << '\n';
         return exit_setting;
     } catch (const std::exception& error) {
-        std::cerr << "drukbox: " << error.what() << '\n';
+        std::cerr << "drukbox: " << wire::printable(error.what()) << '\n';
         return 1;
     }
 }

@@ -106,13 +106,30 @@ TEST(CompletionScriptTest, RefusesAShellItDoesNotKnow)
     EXPECT_EQ(failure_of([] { (void)completion_script("tcsh"); }).code(), ExitCode::usage);
 }
 
+int run_bash(const char* command, const std::string& script)
+{
+    std::FILE* bash = ::popen(command, "w");
+    if (bash == nullptr)
+        return -1;
+    std::fwrite(script.data(), 1, script.size(), bash);
+    return ::pclose(bash);
+}
+
 TEST(CompletionScriptTest, BashReadsIt)
 {
-    std::FILE* bash = ::popen("bash -n", "w");
-    ASSERT_NE(bash, nullptr);
-    const std::string script = completion_script("bash");
-    std::fwrite(script.data(), 1, script.size(), bash);
-    EXPECT_EQ(::pclose(bash), 0);
+    EXPECT_EQ(run_bash("bash -n", completion_script("bash")), 0);
+}
+
+TEST(CompletionScriptTest, BashInsertsOneWordWhateverItIsOffered)
+{
+    EXPECT_EQ(run_bash("bash", completion_script("bash") + R"(
+        offered='sb-1;false${IFS}x;#'
+        stub() { printf '%s\tactive\n' "$offered"; }
+        COMP_WORDS=(stub ssh sb-) COMP_CWORD=2
+        _drukbox stub sb- ssh
+        eval "set -- ${COMPREPLY[0]}"
+        [ "$*" = "$offered" ])"),
+              0);
 }
 
 } // namespace

@@ -104,6 +104,16 @@ TEST(ScpArgumentsTest, EndsTheOptionsBeforeThePaths)
     EXPECT_THAT(tail, ElementsAre("-r", "--", "-x", "sb-aaaaaaaaaaaa:/tmp"));
 }
 
+TEST(SshConfigBlockTest, TakesOverNoNameOfSomethingElse)
+{
+    SandboxHost host = active_host();
+    for (const auto& [name, line] :
+         {std::pair{"sb-1", "Host sb-1\n"}, {"github.com", "Host drukbox-github.com\n"}}) {
+        host.name = name;
+        EXPECT_TRUE(ssh_config_block(SshTarget(host, "/k", "/h")).starts_with(line)) << name;
+    }
+}
+
 TEST(SshConfigBlockTest, SshReadsItAsMeant)
 {
     const test::TemporaryDirectory directory;

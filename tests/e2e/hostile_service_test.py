@@ -3,10 +3,14 @@
 import http.client
 import json
 import os
+import pathlib
+import select
 import signal
 import socket
 import subprocess
 import sys
+import time
+import unicodedata
 import urllib.parse
 
 from support import DRUKBOX, PATIENCE, ScriptedService, TestCase, main, record, wait_until
@@ -140,6 +144,76 @@ class HostileService(TestCase):
         self.drukbox("create", "-q")
         return {**host, "private_key": None}
 
+    def assert_harmless(self, text):
+        active = {char for char in text if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")}
+        self.assertEqual(active, set(), repr(text))
+
+    def test_a_name_runs_nothing_at_a_prompt(self):
+        self.home.env["PATH"] = f"{pathlib.Path(self.home.program).parent}:{self.home.env['PATH']}"
+        shell = Terminal(["bash", "--norc", "--noprofile", "-i"], {**self.home.env, "TERM": "dumb", "PS1": "> "},
+                         self.home.path)
+        self.addCleanup(shell.close)
+        shell.type("source <(drukbox completion bash)\n")
+        self.service.answer("GET", "/hosts", 200, [record(name="sb-kind")])
+        shell.type("drukbox get sb-k\t")
+        shell.read_until("sb-kind")
+        shell.type("\n")
+        shell.read_until("127.0.0.1:2222")
+        for command in ("get", "rm", "ssh", "cp"):
+            self.service.answer("GET", "/hosts", 200, [record(name="sb-1;touch${IFS}pwned;#")])
+            before = self.asked()
+            shell.type(f"drukbox {command} sb-1\t\necho {command} is do''ne\n")
+            shell.read_until(f"{command} is done")
+            self.assertGreater(self.asked(), before)
+            self.assertFalse((self.home.path / "pwned").exists(), command)
+
+    def test_a_name_takes_over_no_alias_of_ssh(self):
+        hosts = [self.create(), self.create(name="github.com")]
+        self.service.answer("GET", "/hosts", 200, hosts)
+        config = self.home.path / "config"
+        config.write_text(self.drukbox("ssh-config").stdout)
+        self.assertEqual(self.where_ssh_goes(config, "github.com"), "github.com")
+        self.assertEqual(self.where_ssh_goes(config, "drukbox-github.com"), "127.0.0.1")
+        self.assertEqual(self.where_ssh_goes(config, hosts[0]["name"]), "127.0.0.1")
+
+    def where_ssh_goes(self, config, alias):
+        done = subprocess.run(["ssh", "-G", "-F", config, alias], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=PATIENCE, check=True)
+        (address,) = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("hostname ")]
+        return address
+
+    def test_nothing_that_is_shown_commands_the_terminal(self):
+        evil = "\x1b]0;title\x07\x1b[2J\u202etxt\u2066\x9b1m\x7f\r\n\u2028\u200f visible"
+        host = self.create(status="error", provider=evil, image=evil, instance_type=evil, last_error=evil)
+        report = {"ok": False, "active_provider": evil, "tailscale_enabled": False, "checks": [
+            {"name": evil, "status": evil, "detail": evil, "latency_ms": 1, "hint": evil}]}
+        self.service.answer("GET", "/hosts", 200, [host])
+        self.service.answer("POST", f"/hosts/{host['id']}/renew", 200, host)
+        self.service.answer("GET", "/doctor", 200, report)
+        for command in (["ls"], ["get", host["name"]], ["ssh", host["name"]], ["create"], ["doctor"]):
+            with self.subTest(command):
+                shown = self.drukbox(*command, expect=None)
+                self.assertIn("visible", shown.stdout + shown.stderr)
+                self.assert_harmless(shown.stdout + shown.stderr)
+        for command, answer in ((["ls", "--json"], [host]), (["get", "--json", host["name"]], host),
+                                (["renew", "--json", host["name"]], host), (["doctor", "--json"], report)):
+            with self.subTest(command):
+                shown = self.drukbox(*command, expect=None)
+                self.assertEqual(shown.json, answer)
+                self.assert_harmless(shown.stdout)
+
+        self.service.answer("POST", "/hosts", 409, {"detail": evil})
+        self.service.answer("DELETE", "/hosts/" + host["id"], 409, {"detail": evil})
+        for command in (["create"], ["rm", host["name"]], ["run", "--", "true"]):
+            with self.subTest(command):
+                shown = self.drukbox(*command, expect=4)
+                self.assertIn("visible", shown.stderr)
+                self.assert_harmless(shown.stderr)
+        for command in (["create", "-q"], ["create"], ["create", "--json"]):
+            with self.subTest(command):
+                self.service.answer("POST", "/hosts", 201, record(name="sb-" + evil, private_key="k"))
+                self.assert_harmless(self.drukbox(*command, expect=None).stdout)
+
     def test_one_wrong_answer_costs_no_key(self):
         host = self.create()
         key = self.home.keys / host["id"] / "id_ed25519"
@@ -158,6 +232,33 @@ class HostileService(TestCase):
         self.addCleanup(trap.close)
         self.assertIn("SANDBOX_SERVICE_TOKEN", self.drukbox("ls", "--url", trap.url, expect=2).stderr)
         self.assertEqual(probe(trap), ["/probe"])
+
+
+class Terminal:
+    """A program on a terminal."""
+
+    def __init__(self, command, env, directory):
+        self.terminal, screen = os.openpty()
+        self.process = subprocess.Popen(command, env=env, cwd=directory, stdin=screen, stdout=screen, stderr=screen,
+                                        start_new_session=True)
+        os.close(screen)
+
+    def type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def read_until(self, text):
+        seen = b""
+        deadline = time.monotonic() + PATIENCE
+        while text.encode() not in seen:
+            ready, _, _ = select.select([self.terminal], [], [], max(0, deadline - time.monotonic()))
+            if not ready:
+                raise AssertionError(f"{text!r} is not shown: {seen!r}")
+            seen += os.read(self.terminal, 4096)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.terminal)
 
 
 def in_a_network_of_its_own():

@@ -47,6 +47,16 @@ TEST(LogTest, WritesAnEventForPeople)
     EXPECT_TRUE(line.ends_with("Z warning host.failed error=\"no such image\" ms=3\n")) << line;
 }
 
+TEST(LogTest, CommandsNoTerminal)
+{
+    const auto write = [] { log::info("x").field("name", "a\"\\\"\n\x1b[2J\u202e\xff b=c"); };
+    const auto line = logged(log::Format::text, write);
+    EXPECT_TRUE(line.ends_with(R"(info x name="a\"\\\"\n\x1b[2J\u202e\xff b=c")"
+                               "\n"))
+        << line;
+    EXPECT_EQ(logged(log::Format::json, write).find("\u202e"), std::string::npos);
+}
+
 TEST(LogTest, LeavesOutWhatIsBelowTheLevel)
 {
     EXPECT_EQ(logged(log::Format::json, [] { log::debug("quiet").field("n", 1); }), "");

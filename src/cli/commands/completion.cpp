@@ -4,6 +4,7 @@
 #include "cli/failure.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
+#include "wire/host_name.hpp"
 
 #include <CLI/App.hpp>
 
@@ -22,7 +23,8 @@ std::vector<Completions::Candidate> host_candidates(const ConnectionOptions& con
     try {
         Session session(connection, patience);
         for (SandboxHost& host : session.list())
-            candidates.emplace_back(std::move(host.name), host.status + " " + host.image);
+            if (wire::is_host_name(host.name)) // it will stand on a command line
+                candidates.emplace_back(std::move(host.name), host.status + " " + host.image);
     } catch (const Failure&) {
         candidates.clear(); // A prompt is no place for an error message.
     }

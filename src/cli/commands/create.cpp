@@ -7,6 +7,7 @@
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
 #include "wire/host_record.hpp"
+#include "wire/printable_text.hpp"
 
 #include <CLI/App.hpp>
 
@@ -31,7 +32,7 @@ std::string summary(const Session& session, const SandboxHost& host)
 {
     std::string text = host_details(host);
     if (session.keys().private_key(host.id))
-        text += "\nLog in with\n  drukbox ssh " + host.name + "\nor\n  " +
+        text += "\nLog in with\n  drukbox ssh " + shell_quote(host.name) + "\nor\n  " +
                 shell_join(ssh_arguments(prepare_login(session, host))) + "\n";
     return text;
 }
@@ -49,7 +50,7 @@ int create(const CreateCommand& command, const CommandLine& line)
     if (command.json)
         print(wire::serialize(host) + "\n");
     else if (command.quiet)
-        print(host.name + "\n");
+        print(wire::printable(host.name) + "\n");
     else
         print(summary(session, host));
     return 0;

@@ -3,7 +3,6 @@
 #include "cli/duration.hpp"
 #include "cli/failure.hpp"
 #include "cli/session.hpp"
-#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 
 #include <CLI/App.hpp>
@@ -20,12 +19,12 @@ std::pair<std::string, std::string> variable_of(const std::string& option)
     const std::size_t equals = option.find('=');
     std::string name = option.substr(0, equals);
     if (name.empty())
-        throw Failure(ExitCode::usage, "--env '" + printable(option) + "': the variable's name is missing");
+        throw Failure(ExitCode::usage, "--env '" + option + "': the variable's name is missing");
     if (equals != std::string::npos)
         return {std::move(name), option.substr(equals + 1)};
     const char* value = std::getenv(name.c_str());
     if (value == nullptr)
-        throw Failure(ExitCode::usage, "--env " + printable(name) + ": no such variable in the environment",
+        throw Failure(ExitCode::usage, "--env " + name + ": no such variable in the environment",
                       "--env KEY=VALUE gives the value itself");
     return {std::move(name), value};
 }

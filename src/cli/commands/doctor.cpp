@@ -2,9 +2,9 @@
 #include "cli/session.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
+#include "wire/object_writer.hpp"
 
 #include <CLI/App.hpp>
-#include <boost/json.hpp>
 
 #include <cmath>
 #include <memory>
@@ -14,22 +14,27 @@ namespace {
 
 std::string as_json(const DoctorReport& report)
 {
-    boost::json::array checks;
+    std::string out;
+    wire::ObjectWriter object(out);
+    object.boolean("ok", report.ok);
+    object.string("active_provider", report.active_provider);
+    object.boolean("tailscale_enabled", report.tailscale_enabled);
+    object.key("checks");
+    out += '[';
     for (const DoctorCheck& check : report.checks) {
-        boost::json::object object;
-        object["name"] = check.name;
-        object["status"] = check.status;
-        object["detail"] = check.detail;
-        object["latency_ms"] = std::llround(check.latency_ms);
-        object["hint"] = check.hint ? boost::json::value(*check.hint) : boost::json::value(nullptr);
-        checks.push_back(std::move(object));
+        if (out.back() != '[')
+            out += ',';
+        wire::ObjectWriter member(out);
+        member.string("name", check.name);
+        member.string("status", check.status);
+        member.string("detail", check.detail);
+        member.integer("latency_ms", std::llround(check.latency_ms));
+        member.nullable("hint", check.hint);
+        member.close();
     }
-    boost::json::object object;
-    object["ok"] = report.ok;
-    object["active_provider"] = report.active_provider;
-    object["tailscale_enabled"] = report.tailscale_enabled;
-    object["checks"] = std::move(checks);
-    return boost::json::serialize(object);
+    out += ']';
+    object.close();
+    return out;
 }
 
 std::string as_table(const DoctorReport& report, bool colour)

@@ -2,6 +2,7 @@
 
 #include "cli/duration.hpp"
 #include "cli/table.hpp"
+#include "wire/printable_text.hpp"
 
 #include <chrono>
 #include <variant>
@@ -61,7 +62,7 @@ std::string host_details(const SandboxHost& host)
     std::string out;
     const auto line = [&](const std::string& label, const std::string& value) {
         if (!value.empty())
-            out += label + std::string(12 - label.size(), ' ') + printable(value) + "\n";
+            out += label + std::string(12 - label.size(), ' ') + wire::printable(value) + "\n";
     };
     line("name", host.name);
     line("id", host.id);

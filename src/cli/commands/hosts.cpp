@@ -4,12 +4,12 @@
 #include "cli/failure.hpp"
 #include "cli/host_reference.hpp"
 #include "cli/session.hpp"
-#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "wire/host_record.hpp"
+#include "wire/object_writer.hpp"
+#include "wire/printable_text.hpp"
 
 #include <CLI/App.hpp>
-#include <boost/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -42,7 +42,7 @@ int list(const ListCommand& command, const CommandLine& line)
         print(wire::serialize(hosts) + "\n");
     else if (command.quiet)
         for (const SandboxHost& host : hosts)
-            print(printable(host.name) + "\n");
+            print(wire::printable(host.name) + "\n");
     else
         print(host_table(hosts, colour_output()));
     return 0;
@@ -105,7 +105,7 @@ int renew(const RenewCommand& command, const CommandLine& line)
     const SandboxHost host =
         session.call([&](const SandboxClient& client) { return client.renew_host(id, lease); });
     print(command.json ? wire::serialize(host) + "\n"
-                       : printable(host.name + " expires " + lease_end(host)) + "\n");
+                       : wire::printable(host.name + " expires " + lease_end(host)) + "\n");
     return 0;
 }
 
@@ -160,6 +160,16 @@ std::vector<SandboxHost> chosen(const std::vector<SandboxHost>& hosts, const Rem
     return found;
 }
 
+void append_removed(std::string& list, const SandboxHost& host)
+{
+    if (!list.empty())
+        list += ',';
+    wire::ObjectWriter object(list);
+    object.string("id", host.id);
+    object.string("name", host.name);
+    object.close();
+}
+
 int remove(const RemoveCommand& command, const CommandLine& line)
 {
     if (command.all != command.names.empty())
@@ -172,22 +182,21 @@ int remove(const RemoveCommand& command, const CommandLine& line)
     if (command.all)
         require_consent(hosts.size(), command);
 
-    boost::json::array removed;
+    std::string removed;
     for (const SandboxHost& host : hosts) {
         try {
             session.remove(host.id);
         } catch (const Failure& failure) {
-            print_error(printable(host.name) + " is not removed: " + printable(failure.what()),
-                        failure.hint());
+            print_error(host.name + " is not removed: " + failure.what(), failure.hint());
             exit_code = exit_code != 0 ? exit_code : static_cast<int>(failure.code());
             continue;
         }
-        removed.emplace_back(boost::json::object{{"id", host.id}, {"name", host.name}});
+        append_removed(removed, host);
         if (!command.json)
-            print(printable(host.name) + "\n");
+            print(wire::printable(host.name) + "\n");
     }
     if (command.json)
-        print(boost::json::serialize(boost::json::object{{"removed", std::move(removed)}}) + "\n");
+        print("{\"removed\":[" + removed + "]}\n");
     return exit_code;
 }
 

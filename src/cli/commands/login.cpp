@@ -2,7 +2,6 @@
 
 #include "cli/failure.hpp"
 #include "cli/session.hpp"
-#include "cli/table.hpp"
 
 namespace drukbox::cli {
 

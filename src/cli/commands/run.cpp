@@ -5,7 +5,6 @@
 #include "cli/interrupts.hpp"
 #include "cli/process.hpp"
 #include "cli/session.hpp"
-#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 
 #include <CLI/App.hpp>
@@ -34,8 +33,8 @@ bool removed(Session& session, const SandboxHost& host)
     } catch (const Failure& failure) {
         if (failure.code() == ExitCode::not_found)
             return true;
-        print_error(printable(host.name) + " is not removed: " + printable(failure.what()),
-                    "remove it with: drukbox rm " + printable(host.name));
+        print_error(host.name + " is not removed: " + failure.what(),
+                    "remove it with: drukbox rm " + host.name);
         return false;
     }
 }

@@ -5,8 +5,8 @@
 #include "cli/quote.hpp"
 #include "cli/remote_path.hpp"
 #include "cli/session.hpp"
-#include "cli/table.hpp"
 #include "cli/terminal.hpp"
+#include "wire/printable_text.hpp"
 
 #include <CLI/App.hpp>
 
@@ -107,7 +107,7 @@ std::string config_of_all(Session& session)
         try {
             config += ssh_config_block(prepare_login(session, host)) + "\n";
         } catch (const Failure& failure) {
-            config += "# " + printable(host.name) + ": " + printable(failure.what()) + "\n\n";
+            config += "# " + wire::printable(host.name) + ": " + wire::printable(failure.what()) + "\n\n";
         }
     }
     return config;

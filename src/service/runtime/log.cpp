@@ -1,6 +1,7 @@
 #include "service/runtime/log.hpp"
 
 #include "wire/json_text.hpp"
+#include "wire/printable_text.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -42,25 +43,18 @@ bool plain(std::string_view value)
     });
 }
 
-/// Quoted, so that one event is always one line whatever a peer made us log.
+/// Quoted, so that one event is always one line, and commands no terminal, whatever a peer made us log.
 void append_quoted(std::string& line, std::string_view value)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     line += '"';
-    for (const unsigned char c : value) {
-        if (c == '"' || c == '\\') {
-            line += '\\';
-            line += static_cast<char>(c);
-        } else if (c == '\n') {
-            line += "\\n";
-        } else if (c < ' ' || c == 0x7f) {
-            line += "\\x";
-            line += digits[c >> 4];
-            line += digits[c & 15];
-        } else {
-            line += static_cast<char>(c);
-        }
+    for (auto special = value.find_first_of("\"\\"); special != value.npos;
+         special = value.find_first_of("\"\\")) {
+        line += wire::printable(value.substr(0, special));
+        line += '\\';
+        line += value[special];
+        value.remove_prefix(special + 1);
     }
+    line += wire::printable(value);
     line += '"';
 }
 
