@@ -69,6 +69,9 @@ asio::awaitable<drukbox::SandboxHost> create_with_patience(drukbox::SandboxAPI s
             if (error.retryable()) {
                 pause = backoff.next();
             }
+            if (pause && error.retry_after()) {
+                pause = std::max<std::chrono::milliseconds>(*pause, *error.retry_after());
+            }
             if (!pause) {
                 throw;
             }

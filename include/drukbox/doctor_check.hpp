@@ -14,10 +14,10 @@ public:
     /// A check without a name.
     DoctorCheck() = default;
 
-    std::string name;                ///< `db`, `provider`, `tailscale`.
-    std::string status;              ///< `ok` or `fail`.
-    std::string detail;              ///< What answered, or what went wrong.
-    double latency_ms = 0;           ///< How long the probe took.
+    std::string name;      ///< `db`, `provider`, `tailscale`.
+    std::string status;    ///< `ok` or `fail`.
+    std::string detail;    ///< What answered, or what went wrong; empty where the service does not say.
+    double latency_ms = 0; ///< How long the probe took; 0 where the service does not say.
     std::optional<std::string> hint; ///< On a failure: a stable slug that says where to look.
 
     /// Whether all members are equal.

@@ -18,7 +18,7 @@ public:
 
     bool ok = false;                 ///< Whether every check passed.
     std::string active_provider;     ///< The service's default provider.
-    bool tailscale_enabled = false;  ///< Whether hosts join a tailnet.
+    bool tailscale_enabled = false;  ///< Whether hosts join a tailnet; newer services call it `tailnet`.
     std::vector<DoctorCheck> checks; ///< One for each dependency.
 
     /// Whether all members are equal.

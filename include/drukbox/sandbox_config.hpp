@@ -30,14 +30,16 @@ public:
     }
 
     /// Reads `{prefix}SERVICE_URL` and `{prefix}SERVICE_TOKEN`, which must be set, and
-    /// `{prefix}SERVICE_TIMEOUT` (seconds, a fraction allowed), which may be.
+    /// `{prefix}SERVICE_TIMEOUT` (seconds, a fraction allowed), which may be. `DRUKBOX_ALLOW_PLAIN_HTTP`,
+    /// under any prefix by this name, may be `1`: allow_plain_http.
     ///
     /// Errors: SandboxUsageError, naming the variable that is missing, empty or malformed.
     /// Thread safety: as std::getenv.
     [[nodiscard]] DRUKBOX_API static SandboxConfig from_env(std::string_view prefix = "SANDBOX_");
 
     /// The service's `http://` or `https://` URL, a path included where it lives under one; no credentials,
-    /// query or fragment. A trailing `/` is dropped. Required.
+    /// query or fragment. A trailing `/` is dropped. `http://` only to this machine (`localhost`, a loopback
+    /// address, a Unix socket), unless allow_plain_http says otherwise. Required.
     std::string base_url;
 
     /// The bearer token. Required.
@@ -78,6 +80,12 @@ public:
 
     /// Trust any certificate. For experiments: whoever sits in between reads the token.
     bool insecure_skip_tls_verification = false;
+
+    /// Send the token unencrypted to a service on another machine, or through a proxy that is on one: whoever
+    /// sits in between reads it. For networks that are protected otherwise. Without it such a base_url is
+    /// refused, as is an `http://` one with a proxy on another machine, and a proxy of the environment that
+    /// is on one is not used for an `http://` base_url. An `https://` base_url may go through any proxy.
+    bool allow_plain_http = false;
 
     /// The `http://`, `https://`, `socks4://`, `socks4a://`, `socks5://` or `socks5h://` URL of a proxy; a
     /// user and password in it are the proxy's. Empty: `HTTPS_PROXY`, `http_proxy`, `ALL_PROXY` and

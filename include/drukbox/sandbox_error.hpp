@@ -2,7 +2,9 @@
 
 #include <drukbox/export.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -22,6 +24,9 @@ public:
     std::string detail;     ///< What the service said, or else what went wrong.
     std::string error_code; ///< The service's own slug (`HOST_STATE`); empty when it gave none.
     bool retryable = false; ///< Whether the same call may be made again.
+
+    /// How long the service asks to be left alone before that; none where it does not say.
+    std::optional<std::chrono::seconds> retry_after;
 };
 
 /// The root of all errors of this library. `what()` is the detail. The library puts no token, no variable's
@@ -58,9 +63,18 @@ public:
     /// The operation that failed, such as `create_host`; empty where no call was made.
     [[nodiscard]] const std::string& operation() const noexcept { return info_->operation; }
 
-    /// Whether the same call may succeed later, and may be repeated without doing its work twice. A create
-    /// that was cut off is repeatable only with an idempotency key.
+    /// Whether the same call may succeed later, and may be repeated without doing its work twice: after a 429
+    /// and a 503, and where no answer came. A create that was cut off is repeatable only with an idempotency
+    /// key.
     [[nodiscard]] bool retryable() const noexcept { return info_->retryable; }
+
+    /// How long the service asks to be left alone (its `Retry-After`, in seconds or as a date), from 0 to 366
+    /// days; none where it does not say, or says something else. It may be there whether or not the call is
+    /// retryable(). A pause before the next attempt should not be shorter.
+    [[nodiscard]] std::optional<std::chrono::seconds> retry_after() const noexcept
+    {
+        return info_->retry_after;
+    }
 
 private:
     // Shared, so that copying an exception does not throw.
@@ -76,8 +90,9 @@ public:
     ~SandboxUsageError() override;
 };
 
-/// The service could not be reached, did not answer in time, or says that it is out of order (503). Not a
-/// SandboxAPIError: nothing was refused. Try again with a backoff, where retryable().
+/// The service could not be reached, did not answer in time, or says that it is out of order or has no room
+/// (503, the latter with the error_code() `CAPACITY`). Not a SandboxAPIError: nothing was refused. Try again
+/// with a backoff, where retryable(), and not before retry_after().
 class DRUKBOX_API SandboxUnavailableError : public SandboxError
 {
 public:
@@ -133,7 +148,9 @@ public:
     ~SandboxProvisioningError() override;
 };
 
-/// An answer that makes no sense: another status, a body that is not JSON, a record of the wrong shape.
+/// An answer that makes no sense: another status, a body that is not JSON, a record of the wrong shape, or
+/// with a name, an address or a key in it that must not go on to a shell or to ssh (the detail says which
+/// member). A 429 is one too, and retryable().
 class DRUKBOX_API SandboxResponseError : public SandboxAPIError
 {
 public:

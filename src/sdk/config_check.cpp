@@ -2,6 +2,8 @@
 
 #include <drukbox/sandbox_error.hpp>
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -110,6 +112,24 @@ void check_proxy(std::string_view url)
     }
 }
 
+// The token of a request stands in it for everybody on the way to read.
+void check_plain_http(const SandboxConfig& config)
+{
+    if (config.allow_plain_http || !is_plain_http(config.base_url) || !config.unix_socket.empty()) {
+        return;
+    }
+    if (!is_this_machine(config.base_url)) {
+        refuse_member("base_url",
+                      "is plain http:// to another machine, and the token could be read on the way: use "
+                      "https://, or set allow_plain_http where the network is protected otherwise");
+    }
+    if (!config.proxy.empty() && !is_this_machine(config.proxy)) {
+        refuse_member("proxy",
+                      "is on another machine, and the token of a plain http:// base_url could be read on the "
+                      "way: use https://, or set allow_plain_http where the network is protected otherwise");
+    }
+}
+
 void check_unix_socket(std::string_view path)
 {
     check_no_nul("unix_socket", path);
@@ -151,6 +171,35 @@ std::string checked_base_url(std::string_view name, std::string_view url)
     return std::string{url.substr(0, url.find_last_not_of('/') + 1)};
 }
 
+bool is_plain_http(std::string_view base_url) noexcept
+{
+    return lower(base_url.substr(0, 5).back()) != 's';
+}
+
+bool is_this_machine(std::string_view url)
+{
+    const std::size_t scheme = url.find("://");
+    std::string_view authority = url.substr(scheme == std::string_view::npos ? 0 : scheme + 3);
+    authority = authority.substr(0, authority.find_first_of("/?#"));
+    authority.remove_prefix(authority.rfind('@') + 1);
+    const bool bracketed = authority.starts_with('[');
+    const std::string_view host =
+        bracketed ? authority.substr(1, authority.find(']') - 1) : authority.substr(0, authority.find(':'));
+    if (std::ranges::equal(host, std::string_view{"localhost"}, {}, lower)) {
+        return true;
+    }
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(std::string{host}, error);
+    if (error) {
+        return false;
+    }
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        const auto mapped = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+        return mapped.is_loopback() || mapped.is_unspecified();
+    }
+    return address.is_loopback() || address.is_unspecified();
+}
+
 void check_timeout(std::chrono::milliseconds timeout)
 {
     check_duration("timeout", timeout);
@@ -187,6 +236,7 @@ SandboxConfig checked(SandboxConfig config)
     check_readable("client_key", config.client_key);
     check_proxy(config.proxy);
     check_unix_socket(config.unix_socket);
+    check_plain_http(config);
     if (std::ranges::any_of(config.user_agent, [](char c) { return c != ' ' && !is_visible_ascii(c); })) {
         refuse_member("user_agent", "must be printable ASCII");
     }

@@ -1,5 +1,7 @@
+#include "sdk/host_check.hpp"
 #include "sdk/log.hpp"
 #include "sdk/operation.hpp"
+#include "sdk/retry_after.hpp"
 #include "sdk/verdict.hpp"
 #include "wire/doctor_record.hpp"
 #include "wire/host_list.hpp"
@@ -106,7 +108,8 @@ std::unique_ptr<Outcome::State> successful(Outcome outcome)
         info.status = static_cast<int>(state->response.status);
         info.detail = std::move(verdict.message);
         info.error_code = std::move(verdict.error_code);
-        info.retryable = verdict.judgement == Judgement::unavailable;
+        info.retryable = sdk::is_refused_for_now(state->response.status);
+        info.retry_after = sdk::retry_after(state->response.headers);
         raise(sdk::in_dialect(verdict.judgement, state->operation->dialect), std::move(info));
     }
     return state;
@@ -142,6 +145,23 @@ auto from_tree(Record (*read)(const json::value&))
     };
 }
 
+// Reads a host, or hosts, with `read`, and refuses what must not go on to ssh.
+template <class Read>
+auto checked(const Read& read)
+{
+    return [read](const std::string& text) {
+        auto record = read(text);
+        if constexpr (requires { record.begin(); }) {
+            for (auto& host : record) {
+                sdk::check(host);
+            }
+        } else {
+            sdk::check(record);
+        }
+        return record;
+    };
+}
+
 } // namespace
 
 template <>
@@ -157,13 +177,13 @@ DRUKBOX_API void decode<void>(Outcome outcome)
 template <>
 DRUKBOX_API SandboxHost decode<SandboxHost>(Outcome outcome)
 {
-    return record_in(std::move(outcome), from_tree(wire::parse_host));
+    return record_in(std::move(outcome), checked(from_tree(wire::parse_host)));
 }
 
 template <>
 DRUKBOX_API std::vector<SandboxHost> decode<std::vector<SandboxHost>>(Outcome outcome)
 {
-    return record_in(std::move(outcome), wire::read_hosts);
+    return record_in(std::move(outcome), checked(wire::read_hosts));
 }
 
 template <>
@@ -187,13 +207,13 @@ DRUKBOX_API HTTPProxyAttachment decode<HTTPProxyAttachment>(Outcome outcome)
 template <>
 DRUKBOX_API litterbox::SandboxHost decode<litterbox::SandboxHost>(Outcome outcome)
 {
-    return record_in(std::move(outcome), from_tree(wire::parse_litterbox_host));
+    return record_in(std::move(outcome), checked(from_tree(wire::parse_litterbox_host)));
 }
 
 template <>
 DRUKBOX_API std::vector<litterbox::SandboxHost> decode<std::vector<litterbox::SandboxHost>>(Outcome outcome)
 {
-    return record_in(std::move(outcome), from_tree(wire::parse_litterbox_hosts));
+    return record_in(std::move(outcome), checked(from_tree(wire::parse_litterbox_hosts)));
 }
 
 } // namespace drukbox::inline v0::detail

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <utility>
 
 namespace drukbox::sdk {
@@ -82,6 +83,18 @@ void check_idempotency_key(std::string_view key)
     if (key.empty() || std::ranges::any_of(key, is_unfit)) {
         refuse("the idempotency key is empty or has control or non-ASCII characters", "create_host");
     }
+}
+
+// What curl would send a request to an `http://` URL through.
+bool environment_has_a_proxy_elsewhere()
+{
+    for (const char* name : {"http_proxy", "ALL_PROXY", "all_proxy"}) {
+        const char* const value = std::getenv(name);
+        if (value != nullptr && *value != '\0' && !is_this_machine(value)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 } // namespace
@@ -169,6 +182,8 @@ http::ClientOptions client_options(const SandboxConfig& config)
     options.client_key = config.client_key;
     options.verify_tls = !config.insecure_skip_tls_verification;
     options.proxy = config.proxy;
+    options.direct = config.proxy.empty() && !config.allow_plain_http && is_plain_http(config.base_url) &&
+                     environment_has_a_proxy_elsewhere();
     options.unix_socket = config.unix_socket;
     return options;
 }

@@ -39,6 +39,14 @@ std::chrono::milliseconds seconds_in(const std::string& name, const std::string&
     return std::chrono::milliseconds{static_cast<std::int64_t>(std::ceil(seconds * 1000))};
 }
 
+bool flag_in(const std::string& name, const std::string& text)
+{
+    if (text != "1" && text != "0") {
+        sdk::refuse(name + " should be 1 or 0; it is '" + text + "'");
+    }
+    return text == "1";
+}
+
 } // namespace
 
 SandboxConfig SandboxConfig::from_env(std::string_view prefix)
@@ -53,6 +61,7 @@ void SandboxConfig::read_env(std::string_view prefix)
     const std::string url_name = std::string{prefix} + "SERVICE_URL";
     const std::string token_name = std::string{prefix} + "SERVICE_TOKEN";
     const std::string timeout_name = std::string{prefix} + "SERVICE_TIMEOUT";
+    const std::string plain_name = "DRUKBOX_ALLOW_PLAIN_HTTP";
 
     base_url = sdk::checked_base_url(
         url_name, required_variable(url_name, "the http:// or https:// URL of the service"));
@@ -60,6 +69,9 @@ void SandboxConfig::read_env(std::string_view prefix)
     sdk::check_token(token_name, token);
     if (const auto seconds = variable(timeout_name)) {
         timeout = seconds_in(timeout_name, *seconds);
+    }
+    if (const auto flag = variable(plain_name)) {
+        allow_plain_http = flag_in(plain_name, *flag);
     }
 }
 

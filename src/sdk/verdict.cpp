@@ -83,6 +83,11 @@ Judgement in_dialect(Judgement judgement, Dialect dialect) noexcept
     }
 }
 
+bool is_refused_for_now(unsigned status) noexcept
+{
+    return status == 429 || status == 503;
+}
+
 Verdict judge(unsigned status, std::string_view body)
 {
     Verdict verdict;

@@ -44,6 +44,9 @@ public:
 /// to whoever reads a record from it.
 [[nodiscard]] Verdict judge(unsigned status, std::string_view body);
 
+/// Whether an answer says that nothing was done, for now (429, 503): the same request may be made again.
+[[nodiscard]] bool is_refused_for_now(unsigned status) noexcept;
+
 /// The verdict on a success whose body is not JSON.
 inline constexpr std::string_view not_json = "the service returned non-JSON output";
 

@@ -13,8 +13,8 @@ DoctorCheck parse_check(const boost::json::value& json)
     DoctorCheck check;
     check.name = record.string("name");
     check.status = record.string("status");
-    check.detail = record.string("detail");
-    check.latency_ms = record.number("latency_ms");
+    check.detail = record.nullable_string("detail").value_or("");
+    check.latency_ms = record.nullable_number("latency_ms").value_or(0);
     check.hint = record.nullable_string("hint");
     return check;
 }
@@ -27,7 +27,8 @@ DoctorReport parse_doctor_report(const boost::json::value& json)
     DoctorReport report;
     report.ok = record.boolean("ok");
     report.active_provider = record.string("active_provider");
-    report.tailscale_enabled = record.boolean("tailscale_enabled");
+    const auto tailnet = record.optional_boolean("tailnet");
+    report.tailscale_enabled = tailnet ? *tailnet : record.boolean("tailscale_enabled");
     for (const boost::json::value& check : record.array("checks")) {
         report.checks.push_back(parse_check(check));
     }

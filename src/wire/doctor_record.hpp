@@ -8,7 +8,8 @@
 
 namespace drukbox::wire {
 
-/// Ignores unknown keys. Throws ShapeError.
+/// Ignores unknown keys; newer services say `tailnet` for `tailscale_enabled`, and null for a `detail` or a
+/// `latency_ms` that they do not have. Throws ShapeError.
 [[nodiscard]] DoctorReport parse_doctor_report(const boost::json::value& json);
 
 } // namespace drukbox::wire

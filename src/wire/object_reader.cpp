@@ -27,16 +27,6 @@ bool ObjectReader::boolean(std::string_view key) const
     return as_boolean(key, at(key));
 }
 
-double ObjectReader::number(std::string_view key) const
-{
-    boost::system::error_code error;
-    const auto value = at(key).to_number<double>(error);
-    if (error) {
-        fail(key, "expected a number");
-    }
-    return value;
-}
-
 std::int64_t ObjectReader::integer(std::string_view key, std::int64_t min, std::int64_t max) const
 {
     return as_integer(key, at(key), min, max);
@@ -55,6 +45,20 @@ std::optional<std::string> ObjectReader::nullable_string(std::string_view key) c
 {
     const json::value& value = at(key);
     return value.is_null() ? std::nullopt : std::optional{as_string(key, value)};
+}
+
+std::optional<double> ObjectReader::nullable_number(std::string_view key) const
+{
+    const json::value& value = at(key);
+    if (value.is_null()) {
+        return std::nullopt;
+    }
+    boost::system::error_code error;
+    const auto number = value.to_number<double>(error);
+    if (error) {
+        fail(key, "expected a number");
+    }
+    return number;
 }
 
 std::optional<std::string> ObjectReader::optional_string(std::string_view key) const

@@ -21,13 +21,13 @@ public:
 
     [[nodiscard]] std::string string(std::string_view key) const;
     [[nodiscard]] bool boolean(std::string_view key) const;
-    [[nodiscard]] double number(std::string_view key) const;
     /// A whole number, in whichever JSON spelling (`22`, `22.0`).
     [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t min, std::int64_t max) const;
     [[nodiscard]] const boost::json::array& array(std::string_view key) const;
 
     /// The key must be there, its value may be null.
     [[nodiscard]] std::optional<std::string> nullable_string(std::string_view key) const;
+    [[nodiscard]] std::optional<double> nullable_number(std::string_view key) const;
 
     /// The key may be absent, or its value null.
     [[nodiscard]] std::optional<std::string> optional_string(std::string_view key) const;

@@ -253,7 +253,7 @@ class AnswersOfTheService(TestCase):
             host = record(private_key="k", **change)
             self.service.answer("GET", "/hosts/" + host["id"], 200, host)
             self.service.answer("POST", "/hosts", 201, host)
-            self.drukbox("create", "--json")
+            self.drukbox("create", "--json", expect=1)
             self.drukbox("ssh", host["id"], expect=1)
             self.drukbox("ssh-config", host["id"], expect=1)
         self.assertFalse((self.home.path / "pwned").exists())

@@ -1,8 +1,11 @@
 // An answer of a service that may send anything: the status in three digits, one more byte, and the body.
 #include "fuzz/target.hpp"
+#include "sdk/host_check.hpp"
 #include "sdk/operation.hpp"
 #include "wire/host_list.hpp"
+#include "wire/host_name.hpp"
 #include "wire/host_record.hpp"
+#include "wire/printable_text.hpp"
 
 #include <drukbox/doctor_report.hpp>
 #include <drukbox/http_proxy.hpp>
@@ -62,9 +65,25 @@ bool succeeds(unsigned status, std::string_view body)
     }
 }
 
+// What goes on to ssh and to shells is what it should be.
+void check_harmless(const SandboxHost& host)
+{
+    require(wire::is_host_name(host.name), "a host has a name");
+    require(wire::printable(host.id) == host.id && host.id.find_first_of(" /") == host.id.npos,
+            "a host has an id");
+    require(host.external_ssh_host.empty() ||
+                (wire::is_ssh_host(host.external_ssh_host) && host.external_ssh_port != 0),
+            "a host has an address");
+    require(host.ssh_username.empty() || wire::is_ssh_username(host.ssh_username), "a host has a user");
+    for (const char c : host.known_hosts + host.private_key.value_or("")) {
+        require((c >= ' ' && c < 0x7f) || c == '\t' || c == '\r' || c == '\n', "keys are lines of text");
+    }
+}
+
 // What was read means the same when it is written and read again.
 void check(const SandboxHost& host)
 {
+    check_harmless(host);
     const std::string text = wire::serialize(host);
     const std::optional<SandboxHost> again = record_in<SandboxHost>(200, text);
     require(again.has_value(), "a host that was written can be read");
@@ -80,7 +99,11 @@ void check(const std::optional<std::vector<SandboxHost>>& hosts, std::string_vie
     if (!error) {
         try {
             expected = wire::parse_hosts(tree);
+            for (SandboxHost& host : *expected) {
+                sdk::check(host);
+            }
         } catch (const wire::ShapeError&) {
+            expected.reset();
         }
     }
     require(hosts.has_value() == expected.has_value(), "a list is read by the same rules as a tree");

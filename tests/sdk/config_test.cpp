@@ -39,6 +39,7 @@ protected:
         for (const char* name : {"URL", "TOKEN", "TIMEOUT"}) {
             ::unsetenv((prefix_ + "SERVICE_" + name).c_str());
         }
+        ::unsetenv("DRUKBOX_ALLOW_PLAIN_HTTP");
     }
 
     void set(const std::string& name, const std::string& value)
@@ -99,7 +100,7 @@ TEST_F(FromEnvTest, AMissingOrEmptyVariableIsNamed)
     EXPECT_THAT(error(), StartsWith("FROM_ENV_TEST_SERVICE_URL is not set"));
     set("URL", "");
     EXPECT_THAT(error(), StartsWith("FROM_ENV_TEST_SERVICE_URL is not set"));
-    set("URL", "http://a");
+    set("URL", "https://a");
     EXPECT_THAT(error(), StartsWith("FROM_ENV_TEST_SERVICE_TOKEN is not set"));
     set("TOKEN", "");
     EXPECT_THAT(error(), StartsWith("FROM_ENV_TEST_SERVICE_TOKEN is not set"));
@@ -122,6 +123,19 @@ TEST_F(FromEnvTest, AMalformedVariableIsNamed)
     }
 }
 
+TEST_F(FromEnvTest, AllowsPlainHttpWhereItIsAskedForByName)
+{
+    constexpr const char* name = "DRUKBOX_ALLOW_PLAIN_HTTP";
+    set_all();
+    EXPECT_FALSE(SandboxConfig::from_env(prefix_).allow_plain_http);
+    ::setenv(name, "1", 1);
+    EXPECT_TRUE(SandboxConfig::from_env(prefix_).allow_plain_http);
+    ::setenv(name, "0", 1);
+    EXPECT_FALSE(SandboxConfig::from_env(prefix_).allow_plain_http);
+    ::setenv(name, "yes", 1);
+    EXPECT_THAT(error(), StartsWith("DRUKBOX_ALLOW_PLAIN_HTTP should be"));
+}
+
 TEST(ConfigTest, HasTheContractsDefaults)
 {
     const SandboxConfig config{"http://localhost", "t"};
@@ -138,7 +152,59 @@ TEST(ConfigTest, GoodUrlsAreTakenWithoutTheirTrailingSlashes)
     EXPECT_EQ(normal("HTTPS://Sandbox.Test//"), "HTTPS://Sandbox.Test");
     EXPECT_EQ(normal("https://host/litterbox/"), "https://host/litterbox");
     EXPECT_EQ(normal("http://[::1]:8780/"), "http://[::1]:8780");
-    EXPECT_EQ(normal("http://[fe80::1]"), "http://[fe80::1]");
+    EXPECT_EQ(normal("https://[fe80::1]"), "https://[fe80::1]");
+}
+
+TEST(ConfigTest, ATokenGoesUnencryptedToThisMachineOnly)
+{
+    const auto error_with = [](const std::function<void(SandboxConfig&)>& change) {
+        SandboxConfig config{"https://sandbox.test", "t"};
+        change(config);
+        return usage_error_of([&] { (void)sdk::checked(config); });
+    };
+    for (const char* url :
+         {"http://localhost", "HTTP://LOCALHOST:8780/v0.2", "http://127.0.0.1:8780", "http://127.8.9.1",
+          "http://[::1]:8780", "http://[::ffff:127.0.0.1]", "http://0.0.0.0:8780", "http://[::]:8780",
+          "https://sandbox.test", "https://192.0.2.7"}) {
+        EXPECT_EQ(error_with([url](SandboxConfig& c) { c.base_url = url; }), "accepted") << url;
+    }
+    for (const char* url :
+         {"http://sandbox.test", "HTTP://sandbox.test", "http://192.0.2.7", "http://10.0.0.1:8780",
+          "http://[fe80::1]", "http://[2001:db8::1]:8780", "http://localhost.test", "http://127.0.0.1.test",
+          "http://127.1", "http://2130706433", "http://[::ffff:192.0.2.7]"}) {
+        EXPECT_THAT(error_with([url](SandboxConfig& c) { c.base_url = url; }),
+                    StartsWith("base_url is plain http:// to another machine"))
+            << url;
+        EXPECT_EQ(error_with([url](SandboxConfig& c) {
+                      c.base_url = url;
+                      c.allow_plain_http = true;
+                  }),
+                  "accepted");
+        EXPECT_EQ(error_with([url](SandboxConfig& c) {
+                      c.base_url = url;
+                      c.unix_socket = "/run/drukbox.sock";
+                  }),
+                  "accepted");
+    }
+}
+
+TEST(ConfigTest, ATokenGoesUnencryptedThroughNoProxyElsewhere)
+{
+    SandboxConfig config{"http://127.0.0.1:8780", "t"};
+    for (const char* proxy :
+         {"http://proxy.test:3128", "https://user:secret@proxy.test", "socks5h://192.0.2.7:1080"}) {
+        config.proxy = proxy;
+        EXPECT_THAT(usage_error_of([&] { (void)sdk::checked(config); }),
+                    StartsWith("proxy is on another machine"));
+    }
+    for (const char* proxy :
+         {"http://127.0.0.1:3128", "http://user:secret@localhost:3128", "socks5://[::1]:1080"}) {
+        config.proxy = proxy;
+        EXPECT_EQ(usage_error_of([&] { (void)sdk::checked(config); }), "accepted") << proxy;
+    }
+    config.base_url = "https://sandbox.test";
+    config.proxy = "http://proxy.test:3128";
+    EXPECT_EQ(usage_error_of([&] { (void)sdk::checked(config); }), "accepted");
 }
 
 TEST(ConfigTest, BadUrlsAreRefusedByName)
@@ -184,7 +250,7 @@ TEST(ConfigTest, ATokenThatIsNoHeaderValueIsRefusedWithoutShowingIt)
     for (const char* token : {"", "secret\r\nX: y", "secret\n", " secret", "sec ret", "secret\x7f",
                               "s\xc3\xa9"
                               "cret"}) {
-        const auto error = usage_error_of([token] { (void)sdk::checked(SandboxConfig{"http://a", token}); });
+        const auto error = usage_error_of([token] { (void)sdk::checked(SandboxConfig{"https://a", token}); });
         EXPECT_THAT(error, StartsWith("token "));
         EXPECT_THAT(error, Not(HasSubstr("sec")));
     }
@@ -193,7 +259,7 @@ TEST(ConfigTest, ATokenThatIsNoHeaderValueIsRefusedWithoutShowingIt)
 TEST(ConfigTest, WhatIsOutOfRangeIsNamed)
 {
     const auto error_with = [](const std::function<void(SandboxConfig&)>& change) {
-        SandboxConfig config{"http://a", "t"};
+        SandboxConfig config{"https://a", "t"};
         change(config);
         return usage_error_of([&] { (void)sdk::checked(config); });
     };

@@ -75,10 +75,10 @@ TEST_F(LitterboxTest, SpeaksOfItsHostsUnderItsPrefix)
 TEST_F(LitterboxTest, HasTheTimeoutOfItsBehaviour)
 {
     EXPECT_EQ(client_.timeout(), 300s);
-    EXPECT_EQ(litterbox::SandboxClient("http://a", "t", Behaviour::blocking).timeout(), 300s);
-    EXPECT_EQ(litterbox::SandboxClient("http://a", "t", Behaviour::polling).timeout(), 30s);
-    EXPECT_EQ(litterbox::SandboxClient("http://a", "t", Behaviour::polling).with_timeout(5s).timeout(), 5s);
-    litterbox::SandboxConfig config{"http://a", "t", Behaviour::polling};
+    EXPECT_EQ(litterbox::SandboxClient("https://a", "t", Behaviour::blocking).timeout(), 300s);
+    EXPECT_EQ(litterbox::SandboxClient("https://a", "t", Behaviour::polling).timeout(), 30s);
+    EXPECT_EQ(litterbox::SandboxClient("https://a", "t", Behaviour::polling).with_timeout(5s).timeout(), 5s);
+    litterbox::SandboxConfig config{"https://a", "t", Behaviour::polling};
     EXPECT_EQ(config.timeout, 30s);
     config.timeout = 10s;
     EXPECT_EQ(litterbox::SandboxAPI(config).timeout(), 10s);

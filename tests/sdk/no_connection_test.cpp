@@ -84,7 +84,7 @@ private:
 TEST_F(NoConnectionTest, ANameThatIsNone)
 {
     // Longer than a name's part may be: refused without asking anybody.
-    const SandboxClient client{"http://" + std::string(64, 'a') + ".invalid", "t"};
+    const SandboxClient client{"https://" + std::string(64, 'a') + ".invalid", "t"};
     expect_failures(client);
     const std::size_t at_first = sockets();
     expect_failures(client);

@@ -67,7 +67,7 @@ RecordKind doctor_check()
 {
     return {"doctor check",
             check,
-            {"hint"},
+            {"detail", "latency_ms", "hint"},
             {},
             {{doctor, R"({"ok":false,"active_provider":"local","tailscale_enabled":true,"checks":[)" + check +
                           ",%]}"}}};
@@ -77,6 +77,16 @@ RecordKind doctor_report()
 {
     return {"doctor report",
             R"({"ok":false,"active_provider":"local","tailscale_enabled":true,"checks":[)" + check + "]}",
+            {},
+            {},
+            {{doctor}}};
+}
+
+/// As services have it since 0.5.
+RecordKind newer_doctor_report()
+{
+    return {"newer doctor report",
+            R"({"ok":false,"active_provider":"local","tailnet":true,"checks":[)" + check + "]}",
             {},
             {},
             {{doctor}}};
@@ -159,7 +169,7 @@ private:
 
 TEST_P(RecordTest, EachKeyInTurnIsOfTheWrongType)
 {
-    const std::vector<json::value> one_of_each{true, 22, "22", json::array{}, json::object{}};
+    const std::vector<json::value> one_of_each{true, 22, "sb22", json::array{}, json::object{}};
     for (const auto& member : whole_.as_object()) {
         for (const json::value& value : one_of_each) {
             const bool is_right =
@@ -207,8 +217,8 @@ TEST_P(RecordTest, OnlyAnObjectIsOne)
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachKind, RecordTest,
-                         ::testing::Values(host(), doctor_check(), doctor_report(), http_proxy(),
-                                           http_proxy_attachment()));
+                         ::testing::Values(host(), doctor_check(), doctor_report(), newer_doctor_report(),
+                                           http_proxy(), http_proxy_attachment()));
 
 } // namespace
 } // namespace drukbox::sdk

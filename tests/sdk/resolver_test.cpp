@@ -34,6 +34,14 @@ std::string url_of(const ScriptedServer& service)
     return url + ":" + std::to_string(service.port());
 }
 
+SandboxConfig config(const std::string& base_url, std::chrono::milliseconds timeout = 300s)
+{
+    SandboxConfig config{base_url, "t"};
+    config.timeout = timeout;
+    config.allow_plain_http = true;
+    return config;
+}
+
 /// Expects that its scope is left long before the resolver gives up.
 class Prompt
 {
@@ -100,7 +108,7 @@ TEST_F(HungResolverTest, DoesNotDelayTheClientsTimeout)
 {
     run_there([] {
         const Prompt prompt;
-        const SandboxAPI api{url, "t", soon};
+        const SandboxAPI api{config(url, soon)};
         EXPECT_THROW(api.get_host("a", asio::use_future).get(), SandboxUnavailableError);
     });
 }
@@ -109,7 +117,7 @@ TEST_F(HungResolverTest, DoesNotDelayTheTimeoutOfACall)
 {
     run_there([] {
         const Prompt prompt;
-        const SandboxAPI api{url, "t"};
+        const SandboxAPI api{config(url)};
         EXPECT_THROW(api.with_timeout(soon).get_host("a", asio::use_future).get(), SandboxUnavailableError);
     });
 }
@@ -118,7 +126,7 @@ TEST_F(HungResolverTest, DoesNotDelayACancel)
 {
     run_there([] {
         const Prompt prompt;
-        const SandboxAPI api{url, "t"};
+        const SandboxAPI api{config(url)};
         HangingCall call{api};
         call.cancel();
         expect_aborted(call);
@@ -129,7 +137,7 @@ TEST_F(HungResolverTest, DoesNotDelayAClose)
 {
     run_there([] {
         const Prompt prompt;
-        SandboxAPI api{url, "t"};
+        SandboxAPI api{config(url)};
         HangingCall call{api};
         api.close();
         EXPECT_THROW(call.end(), SandboxUnavailableError);
@@ -140,7 +148,7 @@ TEST_F(HungResolverTest, DoesNotDelayTheDestructor)
 {
     run_there([] {
         const Prompt prompt;
-        std::optional<SandboxAPI> api{std::in_place, url, "t"};
+        std::optional<SandboxAPI> api{std::in_place, config(url)};
         HangingCall call{*api};
         api.reset();
         EXPECT_THROW(call.end(), SandboxUnavailableError);
@@ -151,7 +159,7 @@ TEST_F(HungResolverTest, DoesNotDelayTheBlockingClientsTimeoutNorItsDestructor)
 {
     run_there([] {
         const Prompt prompt;
-        const SandboxClient client{url, "t", soon};
+        const SandboxClient client{config(url, soon)};
         EXPECT_THROW(client.create_host(), SandboxUnavailableError);
     });
 }
@@ -160,7 +168,7 @@ TEST_F(HungResolverTest, DoesNotDelayTheTimeoutOfABlockingCall)
 {
     run_there([] {
         const Prompt prompt;
-        const SandboxClient client{url, "t"};
+        const SandboxClient client{config(url)};
         EXPECT_THROW(client.with_timeout(soon).delete_host("a"), SandboxUnavailableError);
     });
 }
@@ -169,7 +177,7 @@ TEST_F(HungResolverTest, DoesNotDelayTheCloseThatEndsABlockingCall)
 {
     run_there([] {
         const Prompt prompt;
-        SandboxClient client{url, "t"};
+        SandboxClient client{config(url)};
         auto call = std::async(std::launch::async, [&client] { (void)client.get_host("a"); });
         EXPECT_EQ(call.wait_for(soon), std::future_status::timeout) << "did not hang";
         client.close();
@@ -183,7 +191,7 @@ TEST_F(HungResolverTest, LeavesTheClientUsable)
         const Prompt prompt;
         ScriptedServer service{answers_all(sample_json())};
         {
-            const SandboxAPI api{url_of(service), "t"};
+            const SandboxAPI api{config(url_of(service))};
             const SandboxClient client{api};
             EXPECT_THROW(client.with_timeout(soon).create_host(), SandboxUnavailableError);
             HangingCall cancelled{api};
@@ -207,7 +215,7 @@ TEST_F(FailingResolverTest, LeavesTheClientUsable)
     run_there(NameServer::none, [] {
         ScriptedServer service{answers_all(sample_json())};
         {
-            const SandboxClient client{url_of(service), "t"};
+            const SandboxClient client{config(url_of(service))};
             for (int round = 0; round < 2; ++round) {
                 EXPECT_THROW((void)client.get_host("a"), SandboxUnavailableError);
                 EXPECT_THROW(client.create_host(), SandboxUnavailableError);

@@ -6,7 +6,8 @@
 
 namespace drukbox::inline v0::litterbox {
 
-/// A sandbox host as a Litterbox service described it at one moment. The members are named as on the wire.
+/// A sandbox host as a Litterbox service described it at one moment. The members are named as on the wire,
+/// and checked as those of drukbox::SandboxHost.
 ///
 /// Thread safety: a value; distinct objects may be used from distinct threads.
 class SandboxHost

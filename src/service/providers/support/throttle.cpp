@@ -1,8 +1,9 @@
 #include "service/providers/support/throttle.hpp"
 
+#include "http/date.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <optional>
 #include <string>
 
@@ -25,15 +26,6 @@ std::optional<std::int64_t> whole_number(std::string_view text)
     return whole && number >= 0 ? std::optional{number} : std::nullopt;
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`
-std::optional<std::int64_t> http_date(std::string_view text)
-{
-    std::tm parts{};
-    const std::string copy{text};
-    const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    return end != nullptr ? std::optional<std::int64_t>{::timegm(&parts)} : std::nullopt;
-}
-
 milliseconds until(std::int64_t unix_time, system_clock::time_point now)
 {
     const auto now_seconds = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
@@ -54,8 +46,8 @@ std::optional<milliseconds> told(const http::Headers& headers, system_clock::tim
             }
             return seconds{std::min<std::int64_t>(*number, longest_wait.count())};
         }
-        if (const auto date = http_date(*value)) {
-            return until(*date, now);
+        if (const auto date = http::parse_date(*value)) {
+            return until(date->time_since_epoch().count(), now);
         }
     }
     return std::nullopt;
