@@ -1,5 +1,5 @@
 #include "testing/answer_access.hpp"
-#include "wire/host_record.hpp"
+#include "wire/host_view.hpp"
 #include "wire/object_writer.hpp"
 
 #include <boost/beast/http/status.hpp>
@@ -40,12 +40,19 @@ Answer Answer::error(unsigned status, std::string_view detail, std::string_view 
 
 Answer Answer::host(unsigned status, const SandboxHost& host)
 {
-    return json(status, wire::serialize(host));
+    std::string body;
+    wire::append(body, wire::HostView::plain, host, "admin");
+    return json(status, std::move(body));
 }
 
 Answer Answer::hosts(const std::vector<SandboxHost>& hosts)
 {
-    return json(200, wire::serialize(hosts));
+    std::string body = "[";
+    for (const SandboxHost& host : hosts) {
+        body += body.size() > 1 ? "," : "";
+        wire::append(body, wire::HostView::plain, host, "admin");
+    }
+    return json(200, body += ']');
 }
 
 Answer Answer::raw(std::string bytes)

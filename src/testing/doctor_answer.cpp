@@ -22,6 +22,7 @@ Answer doctor_answer(const DoctorReport& report)
     body["ok"] = report.ok;
     body["active_provider"] = report.active_provider;
     body["tailscale_enabled"] = report.tailscale_enabled;
+    body["tailnet"] = report.tailscale_enabled;
     body["checks"] = std::move(checks);
     return Answer::json(200, boost::json::serialize(body));
 }

@@ -1,4 +1,4 @@
-"""What schemathesis has to know beyond the documents: values for two rules that a schema cannot express."""
+"""What schemathesis has to know beyond the documents: values for the rules that a schema cannot express."""
 
 import datetime
 import os
@@ -20,7 +20,12 @@ ORIGIN = st.from_regex(
 )
 
 schemathesis.openapi.format("date-time", FUTURE)
+ISSUER_URL = st.from_regex(
+    r"\Ahttps?://([a-z][a-z0-9]{0,20}\.){0,3}[a-z][a-z0-9]{0,20}(:[1-9][0-9]{0,3})?(/[a-z0-9]{0,9})*(\?[a-z]=[a-z])?\Z"
+)
+
 schemathesis.openapi.format("http-origin", ORIGIN)
+schemathesis.openapi.format("issuer-url", ISSUER_URL)
 
 
 def is_past(moment):

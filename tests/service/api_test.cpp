@@ -56,7 +56,7 @@ TEST_F(ApiTest, TreatsAbsentEmptyNullAndEmptyObjectAlike)
         const auto response = post("/hosts", body);
         EXPECT_EQ(response.status, 201U) << body;
         const auto record = boost::json::parse(response.body).as_object();
-        EXPECT_EQ(record.size(), 19U);
+        EXPECT_EQ(record.size(), 20U);
         EXPECT_EQ(record.at("status"), "active");
         EXPECT_EQ(record.at("image"), "default-image");
         EXPECT_TRUE(record.at("private_key").is_string());
@@ -93,6 +93,8 @@ TEST_F(ApiTest, FindsFaultWithEachField)
          R"({"type":"value_error","loc":["body","expires_at"],"msg":"Value error, expires_at must be in the future"})"},
         {R"({"expires_at":"soon"})",
          R"({"type":"datetime_parsing","loc":["body","expires_at"],"msg":"Input should be a valid datetime"})"},
+        {R"({"expires_at":4102444800})",
+         R"({"type":"datetime_type","loc":["body","expires_at"],"msg":"Input should be a valid datetime"})"},
         {R"({"expires_at":true})",
          R"({"type":"datetime_type","loc":["body","expires_at"],"msg":"Input should be a valid datetime"})"},
         {R"({"provider":[]})",
@@ -105,6 +107,14 @@ TEST_F(ApiTest, FindsFaultWithEachField)
          R"({"type":"int_from_float","loc":["body","disk_gb"],"msg":"Input should be a valid integer, got a number with a fractional part"})"},
         {R"({"disk_gb":true})",
          R"({"type":"int_type","loc":["body","disk_gb"],"msg":"Input should be a valid integer"})"},
+        {R"({"disk_gb":"5"})",
+         R"({"type":"int_type","loc":["body","disk_gb"],"msg":"Input should be a valid integer"})"},
+        {R"({"template":"t"})",
+         R"({"type":"uuid_parsing","loc":["body","template"],"msg":"Input should be a valid UUID"})"},
+        {R"({"template":7})",
+         R"({"type":"uuid_type","loc":["body","template"],"msg":"UUID input should be a string, bytes or UUID object"})"},
+        {R"({"secrets":null})",
+         R"({"type":"dict_type","loc":["body","secrets"],"msg":"Input should be a valid dictionary"})"},
         {R"({"image":)", R"({"type":"json_invalid","loc":["body",9],"msg":"JSON decode error"})"},
         {"{\"image\":\"\xff\"}", R"({"type":"json_invalid","loc":["body",10],"msg":"JSON decode error"})"},
         {R"({} x)", R"({"type":"json_invalid","loc":["body",3],"msg":"JSON decode error"})"},
@@ -115,25 +125,88 @@ TEST_F(ApiTest, FindsFaultWithEachField)
         EXPECT_EQ(finding(post("/hosts", body)), expected) << body;
     }
     EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->machines.empty());
 }
 
 TEST_F(ApiTest, TellsAllFindingsAtOnceInTheOrderOfTheSchema)
 {
-    FakeExchange exchange{"POST", "/hosts", R"({"disk_gb":0,"image":"","env":null,"expires_at":1})"};
+    FakeExchange exchange{"POST", "/hosts",
+                          R"({"disk_gb":0,"secrets":7,"image":"","env":null,"template":1,"expires_at":1})"};
     exchange.add_header("Idempotency-Key", "a b");
     const auto detail = boost::json::parse(send(std::move(exchange)).body).at("detail").as_array();
     std::string order;
     for (const auto& entry : detail) {
         order += entry.at("loc").as_array().back().as_string().c_str() + std::string{" "};
     }
-    EXPECT_EQ(order, "Idempotency-Key image env expires_at disk_gb ");
+    EXPECT_EQ(order, "Idempotency-Key image template env secrets expires_at disk_gb ");
 }
 
-TEST_F(ApiTest, NeverSendsEnvValuesBack)
+TEST_F(ApiTest, NeverSendsValuesBack)
 {
-    const auto response = post("/hosts", R"({"env":{"A":{"planted":"secret"},"B":"secret"}})");
-    EXPECT_EQ(response.status, 422U);
-    EXPECT_EQ(response.body.find("secret"), std::string::npos);
+    const auto id = create_one();
+    for (const auto& [target, body] : std::vector<std::pair<std::string, std::string>>{
+             {"/hosts", R"({"env":{"A":{"planted":"PLANTED"},"B":"PLANTED"},"image":7})"},
+             {"/hosts",
+              R"({"image":["PLANTED"],"expires_at":"PLANTED","disk_gb":"PLANTED","template":"PLANTED"})"},
+             {"/hosts",
+              R"({"secrets":{"x":{"value":["PLANTED"],"issuer":{"url":"PLANTED","refresh":"PLANTED"}}}})"},
+             {"/hosts/" + id + "/renew", R"({"expires_at":"PLANTED"})"},
+             {"/hosts/PLANTED/renew", ""},
+             {"/http-proxies", R"({"name":"/PLANTED","target":"PLANTED","headers":{"A":["PLANTED"]}})"},
+             {"/http-proxies", "PLANTED"}}) {
+        const auto response = post(target, body);
+        EXPECT_EQ(response.status, 422U) << body;
+        EXPECT_EQ(response.body.find("PLANTED"), std::string::npos) << response.body;
+        for (const auto& entry : boost::json::parse(response.body).at("detail").as_array()) {
+            EXPECT_EQ(entry.as_object().size(), 3U) << response.body;
+            EXPECT_TRUE(entry.at("type").is_string() && entry.at("loc").is_array() &&
+                        entry.at("msg").is_string());
+        }
+    }
+}
+
+TEST_F(ApiTest, RefusesATemplateBeforeAnythingExists)
+{
+    for (const std::string target : {"/hosts", "/v0.2/hosts"}) {
+        const auto response = post(target, R"({"template":"01991B2E-7c1a-7e5b-9d3f-4a6b8c0d2e1f"})");
+        EXPECT_EQ(response.status, 409U);
+        EXPECT_EQ(
+            response.body,
+            R"({"detail":"template '01991b2e-7c1a-7e5b-9d3f-4a6b8c0d2e1f' is not available: this service has no templates","error_code":"TEMPLATE_NOT_AVAILABLE"})");
+    }
+    EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->machines.empty());
+    EXPECT_EQ(post("/hosts", R"({"template":null})").status, 201U);
+    const auto with_image =
+        post("/hosts", R"({"template":"01991b2e-7c1a-7e5b-9d3f-4a6b8c0d2e1f","image":"i"})");
+    EXPECT_EQ(with_image.status, 201U);
+    EXPECT_EQ(boost::json::parse(with_image.body).at("image"), "i");
+}
+
+TEST_F(ApiTest, RefusesSecretsBeforeAnythingExists)
+{
+    for (const std::string secrets :
+         {R"({"openai":{"value":"sk"}})",
+          R"({"acme":{"value":"k","host":"api.acme.test","auth_variable":"ACME"}})",
+          R"({"github":{"issuer":{"url":"https://mint.test/x?y","headers":{"A":"b"},"refresh":"1h"}}})"}) {
+        const auto response = post(
+            "/hosts", R"({"template":"01991b2e-7c1a-7e5b-9d3f-4a6b8c0d2e1f","secrets":)" + secrets + "}");
+        EXPECT_EQ(response.status, 409U) << secrets;
+        EXPECT_EQ(
+            response.body,
+            R"({"detail":"no secrets proxy is configured for provider 'scripted'","error_code":"SECRETS_PROXY_NOT_CONFIGURED"})");
+    }
+    EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->machines.empty());
+    EXPECT_EQ(post("/hosts", R"({"secrets":{}})").status, 201U);
+}
+
+TEST_F(ApiTest, RefusesAnUnknownProviderAndASizeBeforeSecretsAndTemplates)
+{
+    const std::string rest =
+        R"("secrets":{"openai":{"value":"s"}},"template":"01991b2e-7c1a-7e5b-9d3f-4a6b8c0d2e1f"})";
+    EXPECT_EQ(post("/hosts", R"({"provider":"x",)" + rest).status, 400U);
+    EXPECT_EQ(post("/hosts", R"({"disk_gb":1,)" + rest).status, 400U);
 }
 
 TEST_F(ApiTest, RefusesABodyOfAnotherMediaType)
@@ -278,7 +351,10 @@ TEST_F(ApiTest, ReportsTheDoctor)
     auto report = boost::json::parse(send(FakeExchange{"GET", "/doctor"}).body).as_object();
     EXPECT_EQ(report.at("ok"), true);
     EXPECT_EQ(report.at("active_provider"), "scripted");
+    EXPECT_EQ(report.size(), 5U);
     EXPECT_EQ(report.at("tailscale_enabled"), false);
+    EXPECT_EQ(report.at("tailnet"), false);
+    EXPECT_EQ(report, boost::json::parse(send(FakeExchange{"GET", "/v0.2/doctor"}).body));
     const auto& checks = report.at("checks").as_array();
     ASSERT_EQ(checks.size(), 2U);
     EXPECT_EQ(checks.at(0).at("name"), "db");

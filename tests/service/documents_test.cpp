@@ -85,17 +85,42 @@ TEST_F(DocumentsTest, GivesEveryOperationAnIdOfItsOwn)
     }
 }
 
+TEST_F(DocumentsTest, NamesOperationsAndSchemasAsGeneratedClientsKnowThem)
+{
+    const auto openapi = document("/openapi.json");
+    std::set<std::string> ids;
+    for (const auto& path : openapi.at("paths").as_object()) {
+        for (const auto& member : path.value().as_object()) {
+            if (member.key() != "parameters") {
+                ids.emplace(member.value().at("operationId").as_string());
+            }
+        }
+    }
+    EXPECT_EQ(ids, (std::set<std::string>{
+                       "create_host_hosts_post", "list_hosts_hosts_get", "get_host_hosts__host_id__get",
+                       "delete_host_hosts__host_id__delete", "renew_host_hosts__host_id__renew_post",
+                       "create_http_proxy_http_proxies_post", "delete_http_proxy_http_proxies__name__delete",
+                       "attach_http_proxy_http_proxies__name__hosts__host_id__post",
+                       "detach_http_proxy_http_proxies__name__hosts__host_id__delete", "doctor_doctor_get"}));
+    const auto& schemas = openapi.at("components").at("schemas").as_object();
+    for (const std::string name :
+         {"HostOut", "HostCreate", "HostRenew", "HTTPProxyCreate", "HTTPProxyOut", "HTTPProxyAttachmentOut",
+          "CheckOut", "DoctorOut", "SecretEntry", "SecretIssuer", "ValidationError", "HTTPValidationError"}) {
+        EXPECT_TRUE(schemas.contains(name)) << name;
+    }
+}
+
 TEST_F(DocumentsTest, DescribesEachViewInItsRecords)
 {
     const auto extensions = document("/openapi-extensions.json");
     const auto described = operations(extensions);
-    EXPECT_TRUE(described.contains("post /v0.3/hosts/{host_id}/renew"));
+    EXPECT_TRUE(described.contains("post /v0.2/hosts/{host_id}/renew"));
     EXPECT_TRUE(described.contains("get /litterbox/hosts"));
     EXPECT_FALSE(described.contains("get /litterbox/doctor"));
     const boost::json::value whole = extensions;
     EXPECT_EQ(
-        whole.at_pointer("/paths/~1v0.3~1hosts/post/responses/201/content/application~1json/schema/$ref"),
-        "#/components/schemas/HostV03");
+        whole.at_pointer("/paths/~1v0.2~1hosts/post/responses/201/content/application~1json/schema/$ref"),
+        "#/components/schemas/HostOutV02");
 }
 
 TEST_F(DocumentsTest, DescribesRecordsWithTheKeysThatTheyHave)
@@ -103,7 +128,7 @@ TEST_F(DocumentsTest, DescribesRecordsWithTheKeysThatTheyHave)
     const auto id = create_one();
     const boost::json::value extensions = document("/openapi-extensions.json");
     for (const auto& [prefix, schema] : std::vector<std::pair<std::string, std::string>>{
-             {"", "Host"}, {"/v0.3", "HostV03"}, {"/litterbox", "LitterboxHost"}}) {
+             {"", "HostOut"}, {"/v0.2", "HostOutV02"}, {"/litterbox", "LitterboxHost"}}) {
         const auto record =
             boost::json::parse(send(FakeExchange{"GET", prefix + "/hosts/" + id}).body).as_object();
         const auto& properties =

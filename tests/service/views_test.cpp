@@ -79,22 +79,32 @@ TEST_F(ViewsTest, ReplaysOneKeyInEveryView)
     };
     const auto id = create("/hosts").at("id");
     EXPECT_EQ(create("/litterbox/hosts").at("id"), id);
-    EXPECT_EQ(create("/v0.3/hosts").at("id"), id);
+    EXPECT_EQ(create("/v0.2/hosts").at("id"), id);
 }
 
-TEST_F(ViewsTest, AddsTheAccountForNewerClients)
+TEST_F(ViewsTest, TellsTheAccountInThePlainView)
 {
-    const auto created = object(post("/v0.3/hosts", ""));
+    const auto created = object(post("/hosts", R"({"service_account":"other"})"));
     EXPECT_EQ(created.size(), 20U);
     EXPECT_EQ(created.at("service_account"), "admin");
     EXPECT_TRUE(created.at("private_key").is_string());
     const auto id = std::string{created.at("id").as_string()};
-    EXPECT_EQ(object(post("/v0.3/hosts/" + id + "/renew", "")).size(), 20U);
-    EXPECT_EQ(object(get("/v0.3/hosts/" + id)).size(), 20U);
-    EXPECT_EQ(object(get("/hosts/" + id)).size(), 19U);
-    const auto report = object(get("/v0.3/doctor"));
-    EXPECT_EQ(report.at("tailnet"), report.at("tailscale_enabled"));
-    EXPECT_EQ(object(get("/doctor")).size(), 4U);
+    EXPECT_EQ(object(post("/hosts/" + id + "/renew", "")).at("service_account"), "admin");
+    EXPECT_EQ(object(get("/hosts/" + id)).at("service_account"), "admin");
+    EXPECT_EQ(boost::json::parse(get("/hosts").body).at(0).at("service_account"), "admin");
+}
+
+TEST_F(ViewsTest, LeavesTheAccountOutForClientsThatFailOnIt)
+{
+    const auto created = object(post("/v0.2/hosts", ""));
+    const auto id = std::string{created.at("id").as_string()};
+    for (const auto& record :
+         {created, object(post("/v0.2/hosts/" + id + "/renew", "")), object(get("/v0.2/hosts/" + id)),
+          boost::json::parse(get("/v0.2/hosts").body).at(0).as_object()}) {
+        EXPECT_EQ(record.size(), 19U);
+        EXPECT_FALSE(record.contains("service_account"));
+    }
+    EXPECT_EQ(get("/v0.3/hosts").status, 404U);
 }
 
 TEST_F(ViewsTest, GivesAMemberOfThePoolToNobody)
@@ -107,7 +117,7 @@ TEST_F(ViewsTest, GivesAMemberOfThePoolToNobody)
     host.pooled = true;
     auto insert = [&](Session& sql) { host_table::insert(sql, host); };
     service->store.write_now(insert);
-    EXPECT_TRUE(object(get("/v0.3/hosts/" + host.id.str())).at("service_account").is_null());
+    EXPECT_TRUE(object(get("/hosts/" + host.id.str())).at("service_account").is_null());
 }
 
 } // namespace

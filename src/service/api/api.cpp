@@ -25,7 +25,7 @@ Api::Api(HostService& hosts, HttpProxyService& proxies, Doctor& doctor, Authenti
 
 void Api::add(const std::string& method, std::string_view pattern, Operation operation)
 {
-    for (const auto view : {View::drukbox, View::v0_3, View::litterbox}) {
+    for (const auto view : wire::host_views) {
         if (has_route(view, pattern)) {
             router_.add(method, std::string{prefix(view)} + std::string{pattern}, Router::Access::token,
                         [this, operation, view](RoutedRequest request) {
@@ -81,10 +81,10 @@ void Api::add_service_routes()
     add("GET", "/doctor", &Api::diagnose);
 }
 
-boost::asio::awaitable<http::Response> Api::diagnose(RoutedRequest request)
+boost::asio::awaitable<http::Response> Api::diagnose(RoutedRequest)
 {
     const auto report = co_await doctor_.examine();
-    co_return json_response(200, serialize(report, request.view == View::v0_3));
+    co_return json_response(200, serialize(report));
 }
 
 } // namespace drukbox::service::api

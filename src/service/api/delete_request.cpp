@@ -12,7 +12,7 @@ bool read_force(std::string_view target, Findings& findings)
     }
     if (text != "true" && text != "1") {
         findings.add("bool_parsing", {"query", "force"},
-                     "Input should be a valid boolean, unable to interpret input", as_input(*text));
+                     "Input should be a valid boolean, unable to interpret input");
     }
     return true;
 }

@@ -1,9 +1,11 @@
 #include "service/api/host_requests.hpp"
 
 #include "service/api/request_body.hpp"
+#include "wire/secret_rules.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,7 @@ std::optional<std::string> read_string(const json::object& body, std::string_vie
         return std::nullopt;
     }
     if (!value->is_string()) {
-        findings.add("string_type", {"body", key}, "Input should be a valid string", *value);
+        findings.add("string_type", {"body", key}, "Input should be a valid string");
         return std::nullopt;
     }
     return std::string{value->as_string()};
@@ -35,13 +37,12 @@ std::optional<std::string> read_non_blank(const json::object& body, std::string_
 {
     auto text = read_string(body, key, findings);
     if (text && text->find_first_not_of(" \t\r\n\v\f") == std::string::npos) {
-        findings.add_value_error({"body", key}, std::string{key} + " must not be blank", json::value(*text));
+        findings.add_value_error({"body", key}, std::string{key} + " must not be blank");
         return std::nullopt;
     }
     // PostgreSQL keeps none.
     if (text && text->find('\0') != std::string::npos) {
-        findings.add_value_error({"body", key}, std::string{key} + " must not contain NUL",
-                                 json::value(*text));
+        findings.add_value_error({"body", key}, std::string{key} + " must not contain NUL");
         return std::nullopt;
     }
     return text;
@@ -57,25 +58,22 @@ std::optional<std::int64_t> read_disk_gb(const json::object& body, Findings& fin
         return std::nullopt;
     }
     if (!value->is_number()) {
-        findings.add("int_type", {"body", key}, "Input should be a valid integer", *value);
+        findings.add("int_type", {"body", key}, "Input should be a valid integer");
         return std::nullopt;
     }
     const auto number = value->to_number<double>();
     if (number != std::floor(number)) {
         findings.add("int_from_float", {"body", key},
-                     "Input should be a valid integer, got a number with a fractional part", *value);
+                     "Input should be a valid integer, got a number with a fractional part");
         return std::nullopt;
     }
     if (number < 1) {
-        json::object context;
-        context["ge"] = 1;
-        findings.add("greater_than_equal", {"body", key}, "Input should be greater than or equal to 1",
-                     *value, std::move(context));
+        findings.add("greater_than_equal", {"body", key}, "Input should be greater than or equal to 1");
         return std::nullopt;
     }
     if (number > most) {
         findings.add("int_parsing_size", {"body", key},
-                     "Unable to parse input string as an integer, exceeded maximum size", *value);
+                     "Unable to parse input string as an integer, exceeded maximum size");
         return std::nullopt;
     }
     return static_cast<std::int64_t>(number);
@@ -85,21 +83,21 @@ std::optional<Timestamp> read_expiry(const json::value& value, Timestamp now, Fi
 {
     json::array location{"body", "expires_at"};
     if (!value.is_string()) {
-        findings.add("datetime_type", std::move(location), "Input should be a valid datetime", value);
+        findings.add("datetime_type", std::move(location), "Input should be a valid datetime");
         return std::nullopt;
     }
     const auto parsed = wire::parse_timestamp(value.as_string());
     if (const auto* fault = std::get_if<wire::TimestampFault>(&parsed)) {
         if (*fault == wire::TimestampFault::no_offset) {
-            findings.add_value_error(std::move(location), "expires_at must include a timezone offset", value);
+            findings.add_value_error(std::move(location), "expires_at must include a timezone offset");
         } else {
-            findings.add("datetime_parsing", std::move(location), "Input should be a valid datetime", value);
+            findings.add("datetime_parsing", std::move(location), "Input should be a valid datetime");
         }
         return std::nullopt;
     }
     const auto time = std::get<Timestamp>(parsed);
     if (time <= now) {
-        findings.add_value_error(std::move(location), "expires_at must be in the future", value);
+        findings.add_value_error(std::move(location), "expires_at must be in the future");
         return std::nullopt;
     }
     return time;
@@ -122,7 +120,6 @@ std::string join_sorted(std::vector<std::string> names)
     return result;
 }
 
-/// Values never come back in a finding: they may be secrets.
 std::map<std::string, Redacted> read_env(const json::object& body, Findings& findings)
 {
     std::map<std::string, Redacted> env;
@@ -160,6 +157,44 @@ std::map<std::string, Redacted> read_env(const json::object& body, Findings& fin
     return env;
 }
 
+std::optional<wire::Uuid> read_template(const json::object& body, Findings& findings)
+{
+    const auto* value = find(body, "template");
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (!value->is_string()) {
+        findings.add("uuid_type", {"body", "template"},
+                     "UUID input should be a string, bytes or UUID object");
+        return std::nullopt;
+    }
+    const auto id = wire::Uuid::parse(value->as_string());
+    if (!id) {
+        findings.add("uuid_parsing", {"body", "template"}, "Input should be a valid UUID");
+    }
+    return id;
+}
+
+/// Their names.
+std::set<std::string> read_secrets(const json::object& body, Findings& findings)
+{
+    const auto* value = body.if_contains("secrets");
+    if (value == nullptr) {
+        return {};
+    }
+    auto wrong = wire::check_secrets(*value);
+    for (auto& finding : wrong) {
+        findings.add(finding.type, std::move(finding.location), finding.message);
+    }
+    std::set<std::string> names;
+    if (wrong.empty()) {
+        for (const auto& entry : value->get_object()) {
+            names.emplace(entry.key());
+        }
+    }
+    return names;
+}
+
 LeaseIntent read_lease(const json::object& body, Timestamp now, Findings& findings)
 {
     const auto* value = body.if_contains("expires_at");
@@ -179,8 +214,7 @@ HostId read_host_id(std::string_view path_segment, Findings& findings)
 {
     const auto id = HostId::parse(path_segment);
     if (!id) {
-        findings.add("uuid_parsing", {"path", "host_id"}, "Input should be a valid UUID",
-                     as_input(path_segment));
+        findings.add("uuid_parsing", {"path", "host_id"}, "Input should be a valid UUID");
     }
     return id.value_or(HostId{});
 }
@@ -193,23 +227,16 @@ std::optional<std::string> read_idempotency_key(const http::Headers& headers, Fi
         return std::nullopt;
     }
     json::array location{"header", "Idempotency-Key"};
-    json::object context;
     if (key->empty()) {
-        context["min_length"] = 1;
-        findings.add("string_too_short", std::move(location), "String should have at least 1 character",
-                     json::value(*key), std::move(context));
+        findings.add("string_too_short", std::move(location), "String should have at least 1 character");
     } else if (key->size() > longest) {
-        context["max_length"] = longest;
-        findings.add("string_too_long", std::move(location), "String should have at most 255 characters",
-                     as_input(*key), std::move(context));
+        findings.add("string_too_long", std::move(location), "String should have at most 255 characters");
     } else if (!std::ranges::all_of(*key, [](char c) {
                    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                           c == '_' || c == '-' || c == ':' || c == '.';
                })) {
-        context["pattern"] = "^[A-Za-z0-9_\\-:.]+$";
         findings.add("string_pattern_mismatch", std::move(location),
-                     "String should match pattern '^[A-Za-z0-9_\\-:.]+$'", as_input(*key),
-                     std::move(context));
+                     "String should match pattern '^[A-Za-z0-9_\\-:.]+$'");
     } else {
         return std::string{*key};
     }
@@ -222,12 +249,21 @@ CreateHost read_create_host(const http::Headers& headers, std::string_view body,
     CreateHost command;
     command.idempotency_key = read_idempotency_key(headers, findings);
     const auto object = read_object(headers, body, findings);
-    if (object) {
-        command.image = read_non_blank(*object, "image", findings);
-        command.env = read_env(*object, findings);
-        command.lease = read_lease(*object, now, findings);
+    if (!object) {
+        return command;
     }
-    if (object && fields == CreateFields::all) {
+    const bool all = fields == CreateFields::all;
+    // In the order of the schema: so the findings come.
+    command.image = read_non_blank(*object, "image", findings);
+    if (all) {
+        command.template_id = read_template(*object, findings);
+    }
+    command.env = read_env(*object, findings);
+    if (all) {
+        command.secrets = read_secrets(*object, findings);
+    }
+    command.lease = read_lease(*object, now, findings);
+    if (all) {
         command.provider = read_string(*object, "provider", findings);
         command.instance_type = read_non_blank(*object, "instance_type", findings);
         command.disk_gb = read_disk_gb(*object, findings);

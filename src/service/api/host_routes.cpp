@@ -49,6 +49,10 @@ boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
         co_return error_response(400, error.what());
     } catch (const SizingUnsupported& error) {
         co_return error_response(400, error.what());
+    } catch (const SecretsProxyNotConfigured& error) {
+        co_return error_response(409, error.what(), "SECRETS_PROXY_NOT_CONFIGURED");
+    } catch (const TemplateNotAvailable& error) {
+        co_return error_response(409, error.what(), "TEMPLATE_NOT_AVAILABLE");
     } catch (const ProvisioningFailed& error) {
         co_return error_response(502, error.what(), "PROVISIONING_FAILED");
     } catch (const ProvisioningInterrupted& error) {

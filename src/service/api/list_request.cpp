@@ -26,28 +26,21 @@ std::optional<std::size_t> read_limit(const Query& query, Findings& findings)
         return std::nullopt;
     }
     json::array location{"query", "limit"};
-    const auto input = as_input(*text);
     std::int64_t limit = 0;
     const auto* end = text->data() + text->size();
     const auto [stop, error] = std::from_chars(text->data(), end, limit);
     if (stop != end || (error != std::errc{} && error != std::errc::result_out_of_range)) {
         findings.add("int_parsing", std::move(location),
-                     "Input should be a valid integer, unable to parse string as an integer", input);
+                     "Input should be a valid integer, unable to parse string as an integer");
         return std::nullopt;
     }
     const bool out_of_range = error == std::errc::result_out_of_range;
     if (out_of_range ? text->starts_with('-') : limit < 1) {
-        json::object context;
-        context["ge"] = 1;
-        findings.add("greater_than_equal", std::move(location), "Input should be greater than or equal to 1",
-                     input, std::move(context));
+        findings.add("greater_than_equal", std::move(location), "Input should be greater than or equal to 1");
         return std::nullopt;
     }
     if (out_of_range || static_cast<std::size_t>(limit) > largest_page) {
-        json::object context;
-        context["le"] = largest_page;
-        findings.add("less_than_equal", std::move(location), "Input should be less than or equal to 1000",
-                     input, std::move(context));
+        findings.add("less_than_equal", std::move(location), "Input should be less than or equal to 1000");
         return std::nullopt;
     }
     return static_cast<std::size_t>(limit);
@@ -87,7 +80,7 @@ std::optional<HostPosition> read_cursor(const Query& query, Findings& findings)
     }
     const auto position = parse_cursor(*text);
     if (!position) {
-        findings.add_value_error({"query", "cursor"}, "cursor must come from a Link header", as_input(*text));
+        findings.add_value_error({"query", "cursor"}, "cursor must come from a Link header");
     }
     return position;
 }
@@ -103,10 +96,7 @@ std::optional<HostStatus> read_status(const Query& query, Findings& findings)
     } catch (const std::invalid_argument&) {
         constexpr std::string_view expected =
             "'provisioning', 'creating_network', 'creating_vm', 'bootstrapping', 'active' or 'error'";
-        json::object context;
-        context["expected"] = expected;
-        findings.add("enum", {"query", "status"}, "Input should be " + std::string{expected}, as_input(*text),
-                     std::move(context));
+        findings.add("enum", {"query", "status"}, "Input should be " + std::string{expected});
         return std::nullopt;
     }
 }
@@ -115,7 +105,7 @@ std::optional<std::string> read_provider(const Query& query, Findings& findings)
 {
     auto text = query.find("provider");
     if (text && (text->empty() || text->find('\0') != std::string::npos || !wire::is_utf8(*text))) {
-        findings.add_value_error({"query", "provider"}, "provider must be a name", as_input(*text));
+        findings.add_value_error({"query", "provider"}, "provider must be a name");
     }
     return text;
 }

@@ -20,16 +20,13 @@ bool is_proxy_name(std::string_view name)
     });
 }
 
-void add_bad_name(std::string_view name, json::array location, Findings& findings)
+void add_bad_name(json::array location, Findings& findings)
 {
-    json::object context;
-    context["pattern"] = "^[A-Za-z0-9][A-Za-z0-9_.-]*$";
     findings.add("string_pattern_mismatch", std::move(location),
-                 "String should match pattern '^[A-Za-z0-9][A-Za-z0-9_.-]*$'", as_input(name),
-                 std::move(context));
+                 "String should match pattern '^[A-Za-z0-9][A-Za-z0-9_.-]*$'");
 }
 
-/// Null, and a finding, where a field is absent. The body does not come back with it: it may hold headers.
+/// Null, and a finding, where a field is absent.
 const json::value* require(const json::object& body, std::string_view key, Findings& findings)
 {
     const auto* value = body.if_contains(key);
@@ -46,12 +43,12 @@ std::string read_name(const json::object& body, Findings& findings)
         return {};
     }
     if (!value->is_string()) {
-        findings.add("string_type", {"body", "name"}, "Input should be a valid string", *value);
+        findings.add("string_type", {"body", "name"}, "Input should be a valid string");
         return {};
     }
     std::string name{value->as_string()};
     if (!is_proxy_name(name)) {
-        add_bad_name(name, {"body", "name"}, findings);
+        add_bad_name({"body", "name"}, findings);
     }
     return name;
 }
@@ -63,7 +60,6 @@ std::string read_target(const json::object& body, Findings& findings)
                             : read_proxy_target(*value, {"body", "target"}, findings).value_or("");
 }
 
-/// Values never come back in a finding: they are secrets.
 std::map<std::string, Redacted> read_headers(const json::object& body, Findings& findings)
 {
     std::map<std::string, Redacted> headers;
@@ -76,13 +72,8 @@ std::map<std::string, Redacted> read_headers(const json::object& body, Findings&
         return headers;
     }
     if (value->as_object().empty()) {
-        json::object context;
-        context["field_type"] = "Dictionary";
-        context["min_length"] = 1;
-        context["actual_length"] = 0;
         findings.add("too_short", {"body", "headers"},
-                     "Dictionary should have at least 1 item after validation, not 0", std::nullopt,
-                     std::move(context));
+                     "Dictionary should have at least 1 item after validation, not 0");
     }
     for (const auto& [name, content] : value->as_object()) {
         if (content.is_string()) {
@@ -99,7 +90,7 @@ std::map<std::string, Redacted> read_headers(const json::object& body, Findings&
 std::string read_proxy_name(std::string_view path_segment, Findings& findings)
 {
     if (!is_proxy_name(path_segment)) {
-        add_bad_name(path_segment, {"path", "name"}, findings);
+        add_bad_name({"path", "name"}, findings);
     }
     return std::string{path_segment};
 }

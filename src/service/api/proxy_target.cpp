@@ -103,10 +103,7 @@ std::optional<std::string> read_proxy_target(const json::value& value, const jso
     const std::string text{value.as_string()};
     const auto characters = std::ranges::count_if(text, [](unsigned char c) { return (c & 0xC0U) != 0x80U; });
     if (static_cast<std::size_t>(characters) > longest) {
-        json::object context;
-        context["max_length"] = longest;
-        findings.add("url_too_long", location, "URL should have at most 2083 characters", std::nullopt,
-                     std::move(context));
+        findings.add("url_too_long", location, "URL should have at most 2083 characters");
         return std::nullopt;
     }
     const auto scheme = scheme_of(text);
@@ -114,10 +111,7 @@ std::optional<std::string> read_proxy_target(const json::value& value, const jso
         return invalid();
     }
     if (*scheme != "http" && *scheme != "https") {
-        json::object context;
-        context["expected_schemes"] = "'http' or 'https'";
-        findings.add("url_scheme", location, "URL scheme should be 'http' or 'https'", std::nullopt,
-                     std::move(context));
+        findings.add("url_scheme", location, "URL scheme should be 'http' or 'https'");
         return std::nullopt;
     }
     Url url;

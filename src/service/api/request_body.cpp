@@ -27,22 +27,6 @@ void add_not_an_object(Findings& findings)
                  "Input should be a valid dictionary or object to extract fields from");
 }
 
-/// Python's words for the same mistakes, where there is a counterpart.
-std::string_view explain(const boost::json::error_code& code)
-{
-    using boost::json::error;
-    if (code == error::extra_data) {
-        return "Extra data";
-    }
-    if (code == error::too_deep) {
-        return "Nested too deeply";
-    }
-    if (code == error::syntax || code == error::incomplete) {
-        return "Expecting value";
-    }
-    return "Invalid character";
-}
-
 /// The JSON value of a body; null where there is none. Nothing, and a finding, when it is not JSON.
 std::optional<boost::json::value> read_json(const http::Headers& headers, std::string_view body,
                                             Findings& findings)
@@ -67,10 +51,7 @@ std::optional<boost::json::value> read_json(const http::Headers& headers, std::s
         parser.finish(error);
     }
     if (error) {
-        boost::json::object context;
-        context["error"] = explain(error);
-        findings.add("json_invalid", {"body", offset}, "JSON decode error", boost::json::object{},
-                     std::move(context));
+        findings.add("json_invalid", {"body", offset}, "JSON decode error");
         return std::nullopt;
     }
     return parser.release();
@@ -105,7 +86,7 @@ std::optional<boost::json::object> read_required_object(const http::Headers& hea
         return std::nullopt;
     }
     if (value->is_null()) {
-        findings.add("missing", {"body"}, "Field required", boost::json::value{nullptr});
+        findings.add("missing", {"body"}, "Field required");
         return std::nullopt;
     }
     return as_object(std::move(*value), findings);

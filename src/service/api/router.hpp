@@ -27,7 +27,7 @@ public:
     http::Exchange& exchange;
     std::vector<std::string> parameters; ///< The decoded values of the path's parameters, in order.
     Authenticator::TokenId token{};      ///< Of a route that asks for one.
-    View view = View::drukbox;           ///< In whose records to answer.
+    View view = View::plain;             ///< In whose records to answer.
 };
 
 /// Finds the handler of a request by method and path.

@@ -103,7 +103,7 @@ boost::asio::awaitable<Diagnosis> probe_provider(Provider* provider, std::string
 
 } // namespace
 
-std::string serialize(const DoctorResult& result, bool with_tailnet)
+std::string serialize(const DoctorResult& result)
 {
     boost::json::array checks;
     bool all_ok = true;
@@ -120,10 +120,9 @@ std::string serialize(const DoctorResult& result, bool with_tailnet)
     boost::json::object body;
     body["ok"] = all_ok;
     body["active_provider"] = result.active_provider;
+    // What clients up to 0.4.0 read, and what those from 0.5.0 on do.
     body["tailscale_enabled"] = result.tailscale_enabled;
-    if (with_tailnet) {
-        body["tailnet"] = body["tailscale_enabled"];
-    }
+    body["tailnet"] = result.tailscale_enabled;
     body["checks"] = std::move(checks);
     return boost::json::serialize(body);
 }

@@ -38,9 +38,8 @@ public:
     std::vector<DoctorCheckResult> checks;
 };
 
-/// The body of `GET /doctor`; `with_tailnet` as clients from version 0.5.0 on name what others call
-/// `tailscale_enabled`.
-[[nodiscard]] std::string serialize(const DoctorResult& result, bool with_tailnet = false);
+/// The body of `GET /doctor`.
+[[nodiscard]] std::string serialize(const DoctorResult& result);
 
 /// One cheap read-only probe per dependency, side by side, each for at most `patience`.
 class Doctor

@@ -41,6 +41,26 @@ public:
     using HostError::HostError;
 };
 
+/// The template that a host is to be made of is not there to be used.
+class TemplateNotAvailable : public HostError
+{
+public:
+    explicit TemplateNotAvailable(const std::string& id)
+        : HostError("template '" + id + "' is not available: this service has no templates")
+    {
+    }
+};
+
+/// Secrets for a host need a proxy beside its provider.
+class SecretsProxyNotConfigured : public HostError
+{
+public:
+    explicit SecretsProxyNotConfigured(const std::string& provider)
+        : HostError("no secrets proxy is configured for provider '" + provider + "'")
+    {
+    }
+};
+
 /// The provision failed; what() is the host's `last_error`.
 class ProvisioningFailed : public HostError
 {

@@ -53,10 +53,22 @@ void check_sizing(const Provider& provider, const CreateHost& command)
     }
 }
 
+/// What a host of this service cannot come with.
+void check_extras(const Provider& provider, const CreateHost& command)
+{
+    if (!command.secrets.empty()) {
+        throw SecretsProxyNotConfigured(std::string{provider.name()});
+    }
+    if (command.template_id && !command.image) {
+        throw TemplateNotAvailable(command.template_id->str());
+    }
+}
+
 /// Who asks for nothing in particular is as well served by a host that is there already.
 bool takes_any(const CreateHost& command)
 {
-    return !command.image && command.env.empty() && !command.instance_type && !command.disk_gb;
+    return !command.image && !command.template_id && command.env.empty() && command.secrets.empty() &&
+           !command.instance_type && !command.disk_gb;
 }
 
 /// Between two looks at a host that another replica is making.
@@ -103,6 +115,7 @@ boost::asio::awaitable<CreatedHost> HostService::create(CreateHost command)
             std::shared_ptr<Provision> started;
             if (!found.bound) {
                 check_sizing(provider, command);
+                check_extras(provider, command);
                 auto reservation = Reservation::prepare(context_, provider, command);
                 found.bound = co_await start(provider, std::move(reservation), command, started);
             }

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ public:
     CreateHost() = default;
 
     std::optional<std::string> provider;
+    std::optional<wire::Uuid> template_id; ///< Beside an image it counts for nothing.
+    std::set<std::string> secrets;         ///< Their names.
     std::optional<std::string> idempotency_key;
     CallerGone caller_gone;
 };

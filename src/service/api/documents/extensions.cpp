@@ -119,9 +119,9 @@ std::string extensions_document()
             member.value() = *ours;
         }
     }
-    add_view(paths, plain, View::v0_3, {{"Host", "HostV03"}, {"DoctorReport", "DoctorReportV03"}});
+    add_view(paths, plain, View::v0_2, {{"HostOut", "HostOutV02"}});
     add_view(paths, plain, View::litterbox,
-             {{"Host", "LitterboxHost"}, {"CreateHost", "LitterboxCreateHost"}});
+             {{"HostOut", "LitterboxHost"}, {"HostCreate", "LitterboxCreateHost"}});
     return json::serialize(document);
 }
 
