@@ -218,6 +218,47 @@ class Errors(ClientTest):
         with self.assertRaisesRegex(ResponseError, "^unknown provider 'x'; available: .*sim"):
             await self.client().create_host(provider="x")
 
+    @unittest.skipUnless(takes("template"), "this version knows no templates")
+    async def test_a_template(self):
+        client = self.client()
+        before = await client.list_hosts()
+        for template in (UNKNOWN, uuid.UUID(UNKNOWN)):
+            with self.assertRaisesRegex(drukbox_sdk.SandboxConflictError, f"^template '{UNKNOWN}' is not available"):
+                await client.create_host(template=template)
+        with self.assertRaisesRegex(ValidationError, "valid UUID"):
+            await client.create_host(template="a-template")
+        self.assertEqual(await client.list_hosts(), before)
+        host = await self.host(client, template=UNKNOWN, image="wins")
+        self.assertEqual(host.image, "wins")
+
+    @unittest.skipUnless(takes("secrets"), "this version has no secrets")
+    async def test_secrets(self):
+        client = self.client()
+        before = await client.list_hosts()
+        secret, issuer = drukbox_sdk.Secret, drukbox_sdk.Issuer
+        url, headers = "https://mint.example/box-1/anthropic", {"Authorization": "Bearer x"}
+        for secrets in (
+            {"openai": secret("sk-x")},
+            {"anthropic": issuer(url, headers=headers, refresh="1h")},
+            {"acme": secret("ak_x", host="api.acme.test", auth_variable="ACME_TOKEN", auth_prefix="")},
+        ):
+            with self.subTest(secrets=secrets), self.assertRaisesRegex(
+                drukbox_sdk.SandboxConflictError, "^no secrets proxy is configured for provider 'sim'$"
+            ):
+                await client.create_host(secrets=secrets)
+        for secrets, message in (
+            ({"acme": secret("x")}, "unknown secret service 'acme'"),
+            ({"acme": secret("x", host="api.acme.test")}, "a custom service needs host and auth_variable"),
+            ({"openai": secret("")}, "at least 1 character"),
+            ({"openai": issuer("ftp://mint.example", headers=headers, refresh="1h")}, "URL scheme should be"),
+            ({"openai": issuer(url, headers={}, refresh="1h")}, "at least 1 item"),
+            ({"openai": issuer(url, headers={"A": None}, refresh="1h")}, "valid string"),
+            ({"openai": issuer(url, headers=headers, refresh="hourly")}, "String should match pattern"),
+        ):
+            with self.subTest(message=message), self.assertRaisesRegex(ValidationError, message):
+                await client.create_host(secrets=secrets)
+        self.assertEqual(await client.list_hosts(), before)
+
     @unittest.skipUnless(takes("disk_gb"), "this version asks for no size")
     async def test_a_size_that_the_provider_does_not_take(self):
         with self.assertRaisesRegex(ResponseError, "^provider 'local' does not support a per-request disk_gb$"):

@@ -42,8 +42,8 @@ def clients():
 
 
 def prefix_of(version):
-    """Clients from 0.3.0 on require a key at which those from 0.0.7 to 0.2.0 fail: they have a view of their own."""
-    return "/v0.3" if version >= (0, 3) else ""
+    """Clients from 0.0.7 to 0.2.0 fail on a key that those from 0.3.0 on require: they have a view of their own."""
+    return "/v0.2" if (0, 0, 7) <= version < (0, 3) else ""
 
 
 class Conformance(unittest.TestCase):

@@ -92,6 +92,9 @@ void check(const service::api::Findings& findings)
     require(response.status == 422, "findings are a 422");
     const auto detail = boost::json::parse(response.body).at("detail").as_array();
     require(!detail.empty(), "a 422 says what is wrong");
+    for (const auto& finding : detail) {
+        require(finding.as_object().size() == 3, "a finding has a type, a path and a message");
+    }
 }
 
 template <class Read>

@@ -1,6 +1,13 @@
 #include "lifecycle_fixture.hpp"
 #include "service/settings/environment.hpp"
+#include "service/store/backend.hpp"
 #include "service/store/sealing_table.hpp"
+#include "service/store/session.hpp"
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <fstream>
+#include <iterator>
 
 namespace drukbox::service {
 namespace {
@@ -93,6 +100,50 @@ TEST_F(StoreTest, RefusesADatabaseOfANewerVersion)
     service.reset();
     const auto text = refusal(database.url());
     EXPECT_NE(text.find("made by a newer drukbox"), std::string::npos) << text;
+}
+
+TEST_F(StoreTest, RefusesTheTablesOfAnotherProgram)
+{
+    service.reset();
+    const auto change = [this](const std::string& statement) {
+        const auto url = database.url();
+        const auto backend =
+            url.kind() == DatabaseKind::sqlite ? make_sqlite_backend(url) : make_postgresql_backend(url);
+        *backend->open() << statement;
+    };
+    change("CREATE TABLE alembic_version (version_num TEXT)");
+    EXPECT_EQ(refusal(database.url()), "accepted");
+    change("DROP TABLE schema_version");
+    const auto text = refusal(database.url());
+    EXPECT_NE(text.find("cannot be used: it belongs to the Drukbox service in Python"), std::string::npos)
+        << text;
+}
+
+TEST_F(SqliteStoreTest, ChangesNothingInTheFileOfTheServiceInPython)
+{
+    const auto file = directory.path() / "drukbox.db";
+    {
+        Session sql{DatabaseKind::sqlite, soci::sqlite3, "dbname=" + file.string()};
+        sql << "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)";
+        sql << "INSERT INTO alembic_version VALUES ('0007_host_service_account')";
+        sql << "CREATE TABLE hosts (id CHAR(32) NOT NULL PRIMARY KEY, env JSON NOT NULL, created_at "
+               "DATETIME)";
+        sql << "INSERT INTO hosts VALUES ('01991b2e7c1a7e5b9d3f4a6b8c0d2e1f', '{}', '2026-07-01 12:00:00')";
+    }
+    const auto content = [&] {
+        std::ifstream stream{file, std::ios::binary};
+        return std::string{std::istreambuf_iterator<char>{stream}, {}};
+    };
+    const auto before = content();
+    EXPECT_EQ(
+        refusal(DatabaseUrl::parse("sqlite+aiosqlite:///" + file.string())),
+        "DATABASE_URL: " + file.string() +
+            " cannot be used: it belongs to the Drukbox service in Python, which keeps its hosts in other "
+            "tables; nothing in it was changed. Let that program end its hosts, and name a database of this "
+            "service's own");
+    EXPECT_FALSE(before.empty());
+    EXPECT_EQ(content(), before);
+    EXPECT_FALSE(std::filesystem::exists(file.string() + "-wal"));
 }
 
 TEST_F(StoreTest, RollsBackWhatAFailedTransactionWrote)

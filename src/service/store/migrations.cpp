@@ -122,6 +122,19 @@ std::size_t version_of(Session& sql)
     return present == soci::i_null ? 0 : static_cast<std::size_t>(version);
 }
 
+bool has_table(Session& sql, const std::string& name)
+{
+    int count = 0;
+    if (sql.kind() == DatabaseKind::sqlite) {
+        sql << "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = :name", soci::use(name),
+            soci::into(count);
+    } else {
+        sql << "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = :name",
+            soci::use(name), soci::into(count);
+    }
+    return count > 0;
+}
+
 /// Takes the next step; false when there is none.
 bool step_up(Session& sql)
 {
@@ -142,8 +155,25 @@ bool step_up(Session& sql)
 
 } // namespace
 
+std::optional<std::string> foreign_tables(Session& sql)
+{
+    // In this order: another replica makes both in one transaction, at this moment perhaps.
+    if (!has_table(sql, "hosts") || has_table(sql, "schema_version")) {
+        return std::nullopt;
+    }
+    const std::string owner = has_table(sql, "alembic_version")
+                                  ? "the Drukbox service in Python, which keeps its hosts in other tables"
+                                  : "another program";
+    return "it belongs to " + owner +
+           "; nothing in it was changed. Let that program end its hosts, and name a database of this "
+           "service's own";
+}
+
 void migrate(Session& sql)
 {
+    if (const auto why = foreign_tables(sql)) {
+        throw StoreError(*why);
+    }
     for (bool more = true; more;) {
         begin_alone(sql);
         try {
