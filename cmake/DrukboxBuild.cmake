@@ -74,10 +74,10 @@ endfunction()
 # these are built without, whatever the preset.
 function(drukbox_static_program target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wnon-virtual-dtor -Woverloaded-virtual -ffunction-sections
-                                           -fdata-sections)
+                                           -fdata-sections -fPIE)
   if(DRUKBOX_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
-  target_link_options(${target} PRIVATE -static -Wl,--gc-sections)
+  target_link_options(${target} PRIVATE -static-pie -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
 endfunction()
