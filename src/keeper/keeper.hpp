@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace drukbox::keeper {
 
@@ -18,8 +19,9 @@ namespace drukbox::keeper {
 class Keeper
 {
 public:
-    /// `parent` is the directory that the sandbox's lies in.
-    Keeper(const Config& config, posix::UniqueFd parent, posix::UniqueFd control, posix::UniqueFd ready);
+    /// `parent` is the directory that the sandbox's lies in, `sources` what bwrap binds.
+    Keeper(const Config& config, posix::UniqueFd parent, posix::UniqueFd control, posix::UniqueFd ready,
+           std::vector<posix::UniqueFd> sources);
 
     /// Returns when nothing is left.
     void run();
