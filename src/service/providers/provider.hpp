@@ -165,7 +165,9 @@ public:
         false; ///< create() installs `VmSpec::authorized_key`; the service hands out its private half.
     bool mints_key_on_tailnet = true; ///< The same of a machine that joins a tailnet.
     bool replaces_key = false;        ///< replace_key() works.
-    /// Nobody but this service makes machines that list() shows: one without a record is an orphan at once.
+    bool one_line_env = false;        ///< The value of a variable must not hold a line's end, or NUL.
+    /// Nobody but this service makes machines that list() shows, and they need no mark: one without a record
+    /// is an orphan at once.
     bool exclusive_inventory = false;
     /// For how long after it was made a machine may be missing from list() and unknown to remove().
     std::chrono::seconds inventory_lag{60};

@@ -18,6 +18,7 @@ Capabilities capabilities_of_exe()
 {
     Capabilities capabilities;
     capabilities.setup_script = true;
+    capabilities.one_line_env = true;
     return capabilities;
 }
 
