@@ -1,5 +1,6 @@
 """What the benchmarks of creates share: a service of their own, and how figures are shown."""
 
+import copy
 import http.client
 import json
 import os
@@ -40,20 +41,37 @@ class Service:
         if not line.startswith("listening on http://"):
             sys.exit(f"the service did not start:\n{(home / 'log').read_text()}")
         host, _, port = line.rpartition("/")[2].rpartition(":")
-        self.connection = http.client.HTTPConnection(host, int(port), timeout=60)
-        self.connection.connect()
-        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.address = (host, int(port))
+        self.connect()
         self.request("GET", "/healthz", 200)
         self.start_ms = milliseconds(begin)
 
-    def request(self, method, path, expected):
+    def connect(self):
+        self.connection = http.client.HTTPConnection(*self.address, timeout=60)
+        self.connection.connect()
+        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def another_connection(self):
+        """The same service, for another thread."""
+        other = copy.copy(self)
+        other.connect()
+        return other
+
+    def try_request(self, method, path, body=None):
+        """Returns the status and what was answered."""
         token = (self.home / "state" / "token").read_text().strip()
-        self.connection.request(method, path, headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {token}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        self.connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = self.connection.getresponse()
-        body = answer.read()
-        if answer.status != expected:
-            sys.exit(f"{method} {path}: {answer.status} {body.decode(errors='replace')}")
-        return json.loads(body) if body else None
+        return answer.status, answer.read()
+
+    def request(self, method, path, expected, body=None):
+        status, answer = self.try_request(method, path, body)
+        if status != expected:
+            sys.exit(f"{method} {path}: {status} {answer.decode(errors='replace')}")
+        return json.loads(answer) if answer else None
 
     def resident_mb(self):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
