@@ -2,6 +2,7 @@
 
 #include "posix/unique_fd.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -27,12 +28,25 @@ void limit(int resource, const char* text)
     ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
 
-/// The next connection; nothing when a message brought none.
-UniqueFd receive_connection(int channel, bool& ended)
+/// What a connection is in here: a pipe to read from and one to write to.
+class Connection
 {
+public:
+    Connection() = default;
+
+    explicit operator bool() const noexcept { return in && out; }
+
+    UniqueFd in;
+    UniqueFd out;
+};
+
+/// The next connection; nothing when a message brought none.
+Connection receive_connection(int channel, bool& ended)
+{
+    int pipes[2] = {-1, -1};
     char byte = 0;
     iovec data{&byte, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(pipes))] = {};
     msghdr message{};
     message.msg_iov = &data;
     message.msg_iovlen = 1;
@@ -45,19 +59,22 @@ UniqueFd receive_connection(int channel, bool& ended)
     ended = got <= 0;
     const cmsghdr* header = CMSG_FIRSTHDR(&message);
     if (ended || header == nullptr || header->cmsg_type != SCM_RIGHTS)
-        return UniqueFd{};
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-    return UniqueFd{fd};
+        return {};
+    // Fewer than two where this process may open no more.
+    std::memcpy(pipes, CMSG_DATA(header), std::min(header->cmsg_len - CMSG_LEN(0), sizeof(pipes)));
+    Connection connection;
+    connection.in.reset(pipes[0]);
+    connection.out.reset(pipes[1]);
+    return connection;
 }
 
-[[noreturn]] void serve(int connection, char** command)
+[[noreturn]] void serve(const Connection& connection, char** command)
 {
     std::signal(SIGCHLD, SIG_DFL);
     std::signal(SIGPIPE, SIG_DFL);
     const int null = ::open("/dev/null", O_WRONLY);
-    ::dup2(connection, STDIN_FILENO);
-    ::dup2(connection, STDOUT_FILENO);
+    ::dup2(connection.in.get(), STDIN_FILENO);
+    ::dup2(connection.out.get(), STDOUT_FILENO);
     ::dup2(null, STDERR_FILENO);
     ::close_range(3, ~0U, 0);
     // Memory runs out: whatever a session runs goes before the acceptor, which the sandbox ends with. A
@@ -103,12 +120,12 @@ int run_acceptor(char** arguments)
 
     while (true) {
         bool ended = false;
-        const UniqueFd connection = receive_connection(channel.get(), ended);
+        const Connection connection = receive_connection(channel.get(), ended);
         if (ended)
             return 0;
         // No process to spare: the connection closes, and the client may try again.
         if (connection && ::fork() == 0)
-            serve(connection.get(), command);
+            serve(connection, command);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "posix/file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,6 +36,19 @@ void arrange(const std::vector<std::pair<int, int>>& descriptors)
     ::close_range(static_cast<unsigned>(descriptors.back().second) + 1, ~0U, 0);
 }
 
+/// What is usual, and at most half of what the keeper may open. The kernel counts descriptors on their way by
+/// user, and refuses more to those whose limit is reached: who shares the keeper's user must not come that
+/// far.
+void limit_files()
+{
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    constexpr rlim_t usual = 1024;
+    files.rlim_max = std::max(files.rlim_max / 2, std::min(files.rlim_max, 2 * usual));
+    files.rlim_cur = std::min(files.rlim_max, usual);
+    ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 [[noreturn]] void run(const Child& child, pid_t keeper)
 {
     try {
@@ -43,6 +58,7 @@ void arrange(const std::vector<std::pair<int, int>>& descriptors)
         posix::write_existing(AT_FDCWD, "/proc/self/oom_score_adj", "500");
         become(child.uid, child.user_namespace, keeper);
         arrange(child.descriptors);
+        limit_files();
         if (::chdir("/") != 0)
             throw posix::failure("/");
         std::vector<char*> arguments;

@@ -1,9 +1,13 @@
 #include "keeper/connection.hpp"
 
+#include "keeper/event_loop.hpp"
+
 #include <array>
 #include <cerrno>
 
+#include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace drukbox::keeper {
 namespace {
@@ -20,59 +24,70 @@ bool would_block()
 
 } // namespace
 
-Connection::State Connection::pump(int from, int to, Direction& direction)
+Connection::Copied Connection::copy(int from, int to, Direction& direction)
 {
     for (int round = 0; round < rounds_per_turn; ++round) {
         if (!direction.pending.empty()) {
-            const ssize_t sent =
-                ::send(to, direction.pending.data(), direction.pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            const ssize_t sent = ::write(to, direction.pending.data(), direction.pending.size());
             if (sent < 0)
-                return would_block() ? State::waiting : State::over;
+                return would_block() ? Copied::all : Copied::failed;
             direction.pending.erase(direction.pending.begin(), direction.pending.begin() + sent);
             if (direction.pending.empty())
                 direction.pending.shrink_to_fit();
             continue;
         }
-        if (direction.ended) {
-            if (!direction.passed_on)
-                ::shutdown(to, SHUT_WR);
-            direction.passed_on = true;
-            return State::waiting;
-        }
-        // Without a control buffer, descriptors that the guest may have attached are dropped by the kernel.
-        const ssize_t got = ::recv(from, scratch.data(), scratch.size(), MSG_DONTWAIT);
+        if (direction.ended)
+            return Copied::all;
+        const ssize_t got = ::read(from, scratch.data(), scratch.size());
         if (got < 0)
-            return would_block() ? State::waiting : State::over;
+            return would_block() ? Copied::all : Copied::failed;
         direction.ended = got == 0;
         direction.copied += static_cast<std::uint64_t>(got);
-        ssize_t sent =
-            got > 0 ? ::send(to, scratch.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL | MSG_DONTWAIT)
-                    : 0;
+        ssize_t sent = got > 0 ? ::write(to, scratch.data(), static_cast<std::size_t>(got)) : 0;
         if (sent < 0 && !would_block())
-            return State::over;
+            return Copied::failed;
         if (sent < 0)
             sent = 0;
         direction.pending.assign(scratch.data() + sent, scratch.data() + got);
     }
-    return State::busy;
+    return Copied::some;
 }
 
-Connection::State Connection::pump()
+bool Connection::pump()
 {
-    const State outward = pump(guest_.get(), client_.get(), outward_);
-    if (outward == State::over)
-        return State::over;
-    State inward = State::waiting;
-    if (!guest_gone_)
-        inward = pump(client_.get(), guest_.get(), inward_);
+    if (copy(from_guest_.get(), client_.get(), outward_) == Copied::failed)
+        return false;
+    if (outward_.done() && !std::exchange(client_told_, true))
+        ::shutdown(client_.get(), SHUT_WR);
+    Copied inward = Copied::all;
+    if (!done_inward())
+        inward = copy(client_.get(), to_guest_.get(), inward_);
     // What the guest had sent before it vanished is delivered even when nothing can be sent to it any more.
-    if (inward == State::over)
+    if (inward == Copied::failed)
         guest_gone_ = true;
-    if (outward_.passed_on && (guest_gone_ || inward_.passed_on))
-        return State::over;
-    if (client_gone_ && inward != State::busy)
-        return State::over;
-    return inward == State::busy || outward == State::busy ? State::busy : State::waiting;
+    if (outward_.done() && done_inward())
+        return false;
+    return !client_gone_ || inward == Copied::some;
+}
+
+short Connection::client_events() const noexcept
+{
+    short events = 0;
+    if (!done_inward() && !inward_.ended && inward_.pending.empty())
+        events |= POLLIN;
+    if (!outward_.pending.empty())
+        events |= POLLOUT;
+    return events;
+}
+
+short Connection::to_guest_events() const noexcept
+{
+    return inward_.pending.empty() ? 0 : POLLOUT;
+}
+
+short Connection::from_guest_events() const noexcept
+{
+    return !outward_.ended && outward_.pending.empty() ? POLLIN : EventLoop::nothing;
 }
 
 } // namespace drukbox::keeper

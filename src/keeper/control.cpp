@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-#include <sys/epoll.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,20 +34,26 @@ Control::Control(EventLoop& loop, posix::UniqueFd listener, Answer answer)
     , listener_(std::move(listener))
     , answer_(std::move(answer))
 {
-    // Once more after the service: from now on, who connects sees this process at the other end.
-    if (::listen(listener_.get(), 16) != 0)
+    // Once more after the service: from now on, who connects sees this process at the other end. With a long
+    // queue, since who cannot enter it does not see whom it has to end.
+    if (::listen(listener_.get(), SOMAXCONN) != 0)
         throw posix::failure("control socket");
-    loop_.add(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept(); });
+    loop_.add(listener_.get(), POLLIN, [this](short) { accept(); });
 }
 
 void Control::accept()
 {
     posix::UniqueFd client{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-    if (!client || !trusted(client.get()))
+    if (!client) {
+        // Without a descriptor for it, it would be readable again at once.
+        loop_.pause(listener_.get(), std::chrono::milliseconds{100});
+        return;
+    }
+    if (!trusted(client.get()))
         return;
     const int fd = client.get();
     clients_.emplace(fd, std::move(client));
-    loop_.add(fd, EPOLLIN, [this, fd](std::uint32_t) { serve(fd); });
+    loop_.add(fd, POLLIN, [this, fd](short) { serve(fd); });
 }
 
 void Control::serve(int fd)
@@ -61,9 +67,7 @@ void Control::serve(int fd)
         clients_.erase(fd);
         return;
     }
-    const std::string answer = answer_({buffer.data(), static_cast<std::size_t>(got)});
-    if (!answer.empty())
-        send_text(fd, answer);
+    send_text(fd, answer_({buffer.data(), static_cast<std::size_t>(got)}));
 }
 
 void Control::answer_all(std::string_view text)

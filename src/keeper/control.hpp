@@ -14,11 +14,12 @@ namespace drukbox::keeper {
 /// own user only.
 ///
 ///     deadline MICROSECONDS | none   -> ok
-///     stop                 -> gone, when nothing of the sandbox is left but the keeper's last breath
+///     stop                 -> stopping, at once
+///                          -> gone, when nothing of the sandbox is left but the keeper's last breath
 class Control
 {
 public:
-    /// Answers a request; an empty answer comes later, by answer_all().
+    /// Answers a request.
     using Answer = std::function<std::string(std::string_view request)>;
 
     Control(EventLoop& loop, posix::UniqueFd listener, Answer answer);

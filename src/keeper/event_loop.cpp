@@ -2,56 +2,70 @@
 
 #include "posix/file.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
-#include <sys/epoll.h>
-
 namespace drukbox::keeper {
 
-EventLoop::EventLoop()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC))
+void EventLoop::add(int fd, short events, Handler handler)
 {
-    if (!epoll_)
-        throw posix::failure("epoll_create1");
+    auto watched = std::make_shared<Watched>();
+    watched->events = events;
+    watched->handler = std::move(handler);
+    watched_[fd] = std::move(watched);
 }
 
-void EventLoop::add(int fd, std::uint32_t events, Handler handler)
+void EventLoop::change(int fd, short events)
 {
-    epoll_event event{};
-    event.events = events;
-    event.data.u64 = (std::uint64_t{++generation_} << 32U) | static_cast<std::uint32_t>(fd);
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
-        throw posix::failure("epoll_ctl");
-    handlers_[fd] = {generation_, std::make_shared<Handler>(std::move(handler))};
+    if (const auto found = watched_.find(fd); found != watched_.end())
+        found->second->events = events;
 }
 
-void EventLoop::remove(int fd) noexcept
+void EventLoop::pause(int fd, std::chrono::milliseconds time)
 {
-    if (handlers_.erase(fd) > 0)
-        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+    if (const auto found = watched_.find(fd); found != watched_.end())
+        found->second->from = Clock::now() + time;
+}
+
+/// Returns for how long to wait at most, as poll() takes it.
+int EventLoop::collect()
+{
+    entries_.clear();
+    owners_.clear();
+    int patience = -1;
+    const Clock::time_point now = Clock::now();
+    for (const auto& [fd, watched] : watched_) {
+        if (watched->from > now) {
+            // Rounded up, so that it is not too early by a fraction of a millisecond.
+            const auto left =
+                std::chrono::duration_cast<std::chrono::milliseconds>(watched->from - now).count() + 1;
+            patience = patience < 0 ? static_cast<int>(left) : std::min(patience, static_cast<int>(left));
+        } else if (watched->events != nothing) {
+            entries_.push_back({fd, watched->events, 0});
+            owners_.push_back(watched);
+        }
+    }
+    return patience;
 }
 
 void EventLoop::run()
 {
-    std::array<epoll_event, 64> events{};
     while (!stopped_) {
-        const int ready =
-            ::epoll_wait(epoll_.get(), events.data(), events.size(), deferred_.empty() ? -1 : 0);
-        if (ready < 0 && errno != EINTR)
-            throw posix::failure("epoll_wait");
-        for (int i = 0; i < ready && !stopped_; ++i) {
-            const epoll_event& event = events[static_cast<std::size_t>(i)];
-            // A handler before this one may have removed it, and another one reused the number.
-            const auto found = handlers_.find(static_cast<int>(event.data.u64 & 0xffffffffU));
-            if (found == handlers_.end() || found->second.first != event.data.u64 >> 32U)
+        const int patience = collect();
+        const int ready = ::poll(entries_.data(), entries_.size(), patience);
+        // Out of memory for a moment: there is nothing better to do than to ask again.
+        if (ready < 0 && errno != EINTR && errno != EAGAIN && errno != ENOMEM)
+            throw posix::failure("poll");
+        for (std::size_t i = 0; ready > 0 && i < entries_.size() && !stopped_; ++i) {
+            const auto [fd, wanted, events] = entries_[i];
+            if (events == 0)
                 continue;
-            const std::shared_ptr<Handler> handler = found->second.second;
-            (*handler)(event.events);
+            // A handler before this one may have removed it, and another one reused the number.
+            const auto found = watched_.find(fd);
+            if (found != watched_.end() && found->second == owners_[i])
+                owners_[i]->handler(events);
         }
-        for (const auto& task : std::exchange(deferred_, {}))
-            task();
     }
 }
 

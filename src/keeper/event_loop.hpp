@@ -1,41 +1,57 @@
 #pragma once
 
-#include "posix/unique_fd.hpp"
-
-#include <cstdint>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <unordered_map>
-#include <utility>
 #include <vector>
+
+#include <poll.h>
 
 namespace drukbox::keeper {
 
-/// epoll, and what to call. Handlers may add and remove descriptors, their own included.
+/// poll(), and what to call. Not epoll: the kernel counts what that watches by user, and so a neighbour of
+/// the same user could use it up. Handlers may add and remove descriptors, their own included.
 class EventLoop
 {
 public:
-    using Handler = std::function<void(std::uint32_t events)>;
+    using Clock = std::chrono::steady_clock;
+    using Handler = std::function<void(short events)>;
 
-    EventLoop();
+    /// For change(): not even errors are reported.
+    static constexpr short nothing = -1;
 
-    /// Calls `handler` for `events` on `fd`, which stays its owner's.
-    void add(int fd, std::uint32_t events, Handler handler);
+    /// Calls `handler` whenever one of `events`, POLLERR or POLLHUP holds for `fd`, which stays its owner's.
+    void add(int fd, short events, Handler handler);
 
-    void remove(int fd) noexcept;
+    /// For what add() was called for.
+    void change(int fd, short events);
 
-    /// Calls `task` once, after the events at hand.
-    void defer(std::function<void()> task) { deferred_.push_back(std::move(task)); }
+    /// Looks away for a moment: from a listener while there is no descriptor for who waits there.
+    void pause(int fd, std::chrono::milliseconds time);
+
+    void remove(int fd) noexcept { watched_.erase(fd); }
 
     void run();
 
     void stop() noexcept { stopped_ = true; }
 
 private:
-    posix::UniqueFd epoll_;
-    std::unordered_map<int, std::pair<std::uint32_t, std::shared_ptr<Handler>>> handlers_; // with generation
-    std::uint32_t generation_ = 0;
-    std::vector<std::function<void()>> deferred_;
+    class Watched
+    {
+    public:
+        Watched() = default;
+
+        short events = 0;
+        Clock::time_point from;
+        Handler handler;
+    };
+
+    int collect();
+
+    std::unordered_map<int, std::shared_ptr<Watched>> watched_;
+    std::vector<pollfd> entries_;
+    std::vector<std::shared_ptr<Watched>> owners_; // of entries_, one each
     bool stopped_ = false;
 };
 

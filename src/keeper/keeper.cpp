@@ -1,33 +1,36 @@
 #include "keeper/keeper.hpp"
 
+#include "keeper/confine.hpp"
 #include "keeper/remains.hpp"
 #include "posix/file.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <exception>
 #include <utility>
 
-#include <sys/epoll.h>
+#include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 namespace drukbox::keeper {
 
-Keeper::Keeper(const Config& config, posix::UniqueFd parent, posix::UniqueFd control, posix::UniqueFd ready,
-               std::vector<posix::UniqueFd> sources)
+Keeper::Keeper(const Config& config, char* program, posix::UniqueFd parent, posix::UniqueFd control,
+               posix::UniqueFd ready)
     : config_(config)
     , parent_(std::move(parent))
     , ready_(std::move(ready))
     , timer_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK))
-    , sandbox_(config, std::move(sources))
+    , relay_(program)
+    , sandbox_(config)
     , control_(loop_, std::move(control), [this](std::string_view request) { return answer(request); })
 {
     if (!timer_)
         throw posix::failure("timerfd");
     watch_signals();
-    loop_.add(timer_.get(), EPOLLIN, [this](std::uint32_t) { on_deadline(); });
+    loop_.add(timer_.get(), POLLIN, [this](short) { on_deadline(); });
     set_deadline(config.deadline);
 }
 
@@ -41,14 +44,14 @@ void Keeper::watch_signals()
     signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_)
         throw posix::failure("signalfd");
-    loop_.add(signals_.get(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
+    loop_.add(signals_.get(), POLLIN, [this](short) { on_signal(); });
 }
 
 void Keeper::run()
 {
     try {
         sandbox_.start();
-        loop_.add(sandbox_.started(), EPOLLIN, [this](std::uint32_t) { on_started(); });
+        loop_.add(sandbox_.started(), POLLIN, [this](short) { on_started(); });
     } catch (const std::exception& error) {
         report(std::string{"error "} + error.what());
         clean_up();
@@ -67,7 +70,9 @@ void Keeper::on_started()
         if (!sandbox_.take_started_byte())
             return;
         sandbox_.acceptor_is_up();
-        relay_.open(sandbox_.channel());
+        relay_.start(sandbox_.channel());
+        loop_.add(relay_.process(), POLLIN, [this](short) { on_relay_ended(); });
+        confine(Role::keeper);
         report("ready " + std::to_string(relay_.port()));
     } catch (const std::exception& error) {
         report(std::string{"error "} + error.what());
@@ -94,6 +99,13 @@ void Keeper::on_signal()
     }
 }
 
+void Keeper::on_relay_ended()
+{
+    loop_.remove(relay_.process());
+    // Nobody can log in any more.
+    stop();
+}
+
 void Keeper::on_deadline()
 {
     std::uint64_t times = 0;
@@ -103,23 +115,18 @@ void Keeper::on_deadline()
 
 void Keeper::set_deadline(std::optional<std::int64_t> microseconds)
 {
-    itimerspec time{};
-    if (microseconds) {
-        // Zero would disarm; one nanosecond after the epoch has passed as well.
-        const std::int64_t positive = *microseconds > 0 ? *microseconds : 1;
-        time.it_value.tv_sec = positive / 1'000'000;
-        time.it_value.tv_nsec = positive % 1'000'000 * 1000;
-    }
-    // Absolute, on the wall clock: neither a suspended machine nor a corrected clock moves it.
+    // Zero would disarm; one microsecond after the epoch has passed as well.
+    const itimerspec time = at(microseconds ? std::max<std::int64_t>(*microseconds, 1) : 0);
     if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr) != 0)
         throw posix::failure("deadline");
+    last_resort_.set(microseconds);
 }
 
 std::string Keeper::answer(std::string_view request)
 {
     if (request == "stop") {
         stop();
-        return {};
+        return "stopping";
     }
     constexpr std::string_view deadline = "deadline ";
     if (!request.starts_with(deadline))
@@ -154,8 +161,8 @@ void Keeper::stop()
 {
     if (std::exchange(stopping_, true))
         return;
-    relay_.close();
     sandbox_.kill();
+    last_resort_.postpone();
 }
 
 void Keeper::clean_up()

@@ -3,7 +3,8 @@
 #include "keeper/config.hpp"
 #include "keeper/control.hpp"
 #include "keeper/event_loop.hpp"
-#include "keeper/relay.hpp"
+#include "keeper/last_resort.hpp"
+#include "keeper/relay_process.hpp"
 #include "keeper/sandbox.hpp"
 #include "posix/unique_fd.hpp"
 
@@ -11,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace drukbox::keeper {
 
@@ -19,9 +19,10 @@ namespace drukbox::keeper {
 class Keeper
 {
 public:
-    /// `parent` is the directory that the sandbox's lies in, `sources` what bwrap binds.
-    Keeper(const Config& config, posix::UniqueFd parent, posix::UniqueFd control, posix::UniqueFd ready,
-           std::vector<posix::UniqueFd> sources);
+    /// `parent` is the directory that the sandbox's lies in, `program` this program's name among its
+    /// arguments.
+    Keeper(const Config& config, char* program, posix::UniqueFd parent, posix::UniqueFd control,
+           posix::UniqueFd ready);
 
     /// Returns when nothing is left.
     void run();
@@ -30,6 +31,7 @@ private:
     void watch_signals();
     void on_signal();
     void on_started();
+    void on_relay_ended();
     void on_deadline();
     void set_deadline(std::optional<std::int64_t> microseconds);
     std::string answer(std::string_view request);
@@ -43,7 +45,8 @@ private:
     EventLoop loop_;
     posix::UniqueFd signals_;
     posix::UniqueFd timer_;
-    Relay relay_{loop_};
+    LastResort last_resort_;
+    RelayProcess relay_;
     Sandbox sandbox_;
     Control control_;
     bool stopping_ = false;

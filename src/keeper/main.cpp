@@ -13,7 +13,6 @@
 #include <exception>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -31,7 +30,7 @@ UniqueFd adopt(int fd)
     return UniqueFd{fd};
 }
 
-int keep()
+int keep(char* program)
 {
     using namespace drukbox::keeper;
 
@@ -39,11 +38,11 @@ int keep()
     ::umask(077);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
-    // Room for every connection that is allowed, whatever the service was started with; and what is usual
-    // inside.
+    // Room for every connection that is allowed, whatever the service was started with. It bounds as well how
+    // many descriptors this user may have on their way in sockets, see Child.
     rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = std::min<rlim_t>(files.rlim_max, 1024);
+    files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
 
     const UniqueFd lock = adopt(lock_fd);
@@ -53,13 +52,10 @@ int keep()
     try {
         const Config config = Config::parse(drukbox::posix::read_file(AT_FDCWD, config_file));
         UniqueFd parent = drukbox::posix::open_at(AT_FDCWD, "..", O_RDONLY | O_DIRECTORY);
-        std::vector<UniqueFd> sources;
-        for (unsigned i = 0; i < config.sources; ++i)
-            sources.push_back(adopt(first_source_fd + static_cast<int>(i)));
         if (config.uid != 0)
-            set_stage(config, sources);
-        Keeper keeper{config, std::move(parent), std::move(control),
-                      UniqueFd{::fcntl(ready.get(), F_DUPFD_CLOEXEC, 0)}, std::move(sources)};
+            set_stage(config);
+        Keeper keeper{config, program, std::move(parent), std::move(control),
+                      UniqueFd{::fcntl(ready.get(), F_DUPFD_CLOEXEC, 0)}};
         ready.reset();
         keeper.run();
         return 0;
@@ -81,7 +77,7 @@ int main(int argc, char** argv)
     if (argc >= 4 && std::strcmp(argv[1], "--probe") == 0)
         return drukbox::keeper::probe(argv + 2);
     if (argc == 2)
-        return keep();
+        return keep(argv[0]);
     std::fputs("drukbox-keeper: started by drukbox serve\n", stderr);
     return 2;
 }

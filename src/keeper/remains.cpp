@@ -30,26 +30,33 @@ void kill_members(const std::string& cgroup)
     }
 }
 
-void remove_cgroup(const std::string& cgroup)
+} // namespace
+
+bool try_remove_cgroups(const std::vector<std::string>& cgroups)
 {
-    // The kernel lets a cgroup go a moment after its last process: there is no event for it in version 1.
-    constexpr int most_tries = 2000;
-    for (int tries = 0; ::rmdir(cgroup.c_str()) != 0; ++tries) {
-        if (errno == ENOENT)
-            return;
-        if (errno != EBUSY || tries == most_tries)
+    bool removed = true;
+    for (const std::string& cgroup : cgroups) {
+        if (::rmdir(cgroup.c_str()) == 0 || errno == ENOENT)
+            continue;
+        if (errno != EBUSY)
             throw posix::failure(cgroup);
         kill_members(cgroup);
-        ::poll(nullptr, 0, 1);
+        removed = false;
     }
+    return removed;
 }
-
-} // namespace
 
 void remove_cgroups(const std::vector<std::string>& cgroups)
 {
-    for (const std::string& cgroup : cgroups)
-        remove_cgroup(cgroup);
+    // The kernel lets a cgroup go a moment after its last process: there is no event for it in version 1.
+    constexpr int most_tries = 2000;
+    for (int tries = 0; !try_remove_cgroups(cgroups); ++tries) {
+        if (tries == most_tries) {
+            errno = EBUSY;
+            throw posix::failure("control groups");
+        }
+        ::poll(nullptr, 0, 1);
+    }
 }
 
 void remove_directory(int parent, const std::string& name)

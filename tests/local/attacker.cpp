@@ -14,7 +14,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
-#include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <linux/tiocl.h>
@@ -25,6 +24,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -94,6 +94,115 @@ void steal_sockets(int port)
                 dissolved, connected);
 }
 
+/// A socket that nobody can close within an hour: there is something to be sent, and nobody who takes it.
+int lingering_socket()
+{
+    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof(address);
+    ::bind(listener, reinterpret_cast<sockaddr*>(&address), length);
+    ::listen(listener, 1);
+    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
+    const int sender = ::socket(AF_INET, SOCK_STREAM, 0);
+    ::connect(sender, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+    ::accept(listener, nullptr, nullptr); // left open, and never read from
+    const std::vector<char> block(1 << 16, 'x');
+    while (::send(sender, block.data(), block.size(), MSG_DONTWAIT) > 0) {
+    }
+    const linger patience{1, 3600};
+    ::setsockopt(sender, SOL_SOCKET, SO_LINGER, &patience, sizeof(patience));
+    return sender;
+}
+
+bool send_descriptors(int channel, const int* descriptors, std::size_t count)
+{
+    char byte = 0;
+    iovec data{&byte, 1};
+    std::vector<char> control(CMSG_SPACE(sizeof(int) * count));
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+    std::memcpy(CMSG_DATA(header), descriptors, sizeof(int) * count);
+    return ::sendmsg(channel, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
+}
+
+void close_standard_descriptors()
+{
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::close(standard);
+}
+
+bool is_unauthenticated_session(int pid)
+{
+    std::vector<char> title(256);
+    const int fd = ::open(("/proc/" + std::to_string(pid) + "/cmdline").c_str(), O_RDONLY);
+    const ssize_t size = ::read(fd, title.data(), title.size() - 1);
+    ::close(fd);
+    return size > 0 && std::strstr(title.data(), "[accepted]") != nullptr;
+}
+
+/// Takes what the connections of others lead over, and sends through it a socket that cannot be closed. The
+/// last one to close it is to be the receiver; a process remains that is at the other end of it.
+void freeze_receivers()
+{
+    int taken = 0;
+    for (const int pid : processes()) {
+        if (!is_unauthenticated_session(pid))
+            continue;
+        const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+        for (int number = 0; number < 64; ++number) {
+            const int fd = static_cast<int>(::syscall(SYS_pidfd_getfd, process, number, 0));
+            struct stat status{};
+            if (fd < 0 || ::fstat(fd, &status) != 0)
+                continue;
+            taken += S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) ? 1 : 0;
+            if (S_ISSOCK(status.st_mode) && ::fork() == 0) {
+                close_standard_descriptors();
+                const int lingering = lingering_socket();
+                send_descriptors(fd, &lingering, 1);
+                ::close(lingering);
+                ::close(fd);
+                ::pause();
+            }
+            ::close(fd);
+        }
+    }
+    std::printf("taken %d\n", taken);
+}
+
+/// Sends as many descriptors as it may to nobody, and leaves a process behind that keeps them on their way.
+void descriptors_in_flight(int wanted)
+{
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+    constexpr std::size_t most = 253; // in one message
+    const std::vector<int> descriptors(most, ::open("/dev/null", O_RDONLY));
+    int sent = 0;
+    while (sent < wanted) {
+        int pair[2];
+        if (::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0 ||
+            !send_descriptors(pair[0], descriptors.data(), descriptors.size()))
+            break;
+        sent += most;
+    }
+    std::printf("in-flight %d\n", sent);
+    std::fflush(stdout);
+    if (::fork() == 0) {
+        close_standard_descriptors();
+        ::pause();
+    }
+}
+
 void namespaces()
 {
     report("unshare-user", ::unshare(CLONE_NEWUSER));
@@ -152,53 +261,6 @@ void families()
                ::syscall(SYS_socket, (1ULL << 32U) | static_cast<unsigned>(family), SOCK_DGRAM, 0));
     }
     report("vsock-pair", ::syscall(SYS_socketpair, AF_VSOCK, SOCK_STREAM, 0, nullptr));
-}
-
-/// `NAME` and what became of it with more bits set than the kernel looks at.
-void report_socket(const std::string& name, int family, int type, int protocol)
-{
-    report(name, ::socket(family, type, protocol));
-    report(name + "-high-bits",
-           ::syscall(SYS_socket, family, type, (1ULL << 32U) | static_cast<unsigned>(protocol)));
-}
-
-void protocols()
-{
-    report("tcp", ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
-    report("udp", ::socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0));
-    report("netlink-route", ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-    for (const auto& [name, protocol] : {std::pair{"usersock", NETLINK_USERSOCK},
-                                         {"sock-diag", NETLINK_SOCK_DIAG},
-                                         {"xfrm", NETLINK_XFRM},
-                                         {"audit", NETLINK_AUDIT},
-                                         {"netfilter", NETLINK_NETFILTER},
-                                         {"kobject-uevent", NETLINK_KOBJECT_UEVENT},
-                                         {"generic", NETLINK_GENERIC},
-                                         {"crypto", NETLINK_CRYPTO}})
-        report_socket(std::string{"netlink-"} + name, AF_NETLINK, SOCK_RAW, protocol);
-    for (const int family : {AF_INET, AF_INET6}) {
-        const std::string suffix = family == AF_INET ? "4" : "6";
-        report_socket("mptcp" + suffix, family, SOCK_STREAM, IPPROTO_MPTCP);
-        report_socket("udplite" + suffix, family, SOCK_DGRAM, IPPROTO_UDPLITE);
-        report_socket("sctp" + suffix, family, SOCK_STREAM, IPPROTO_SCTP);
-        report_socket("dccp" + suffix, family, SOCK_DGRAM, IPPROTO_DCCP);
-        report_socket("l2tp" + suffix, family, SOCK_DGRAM, 115);
-        report_socket("all-raw" + suffix, family, SOCK_RAW, IPPROTO_RAW);
-        report("type-seqpacket" + suffix, ::socket(family, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-        report("type-dccp" + suffix, ::socket(family, SOCK_DCCP, 0));
-        report("type-packet" + suffix, ::socket(family, SOCK_PACKET, 0));
-    }
-}
-
-/// Numbers above what the filter was written for, called so that a kernel that has them would do it.
-void later_calls()
-{
-    constexpr long open_tree_attr = 467;
-    constexpr long file_getattr = 468;
-    report("open_tree_attr", ::syscall(open_tree_attr, AT_FDCWD, "/", 0, nullptr, 0));
-    std::vector<char> attributes(64);
-    report("file_getattr", ::syscall(file_getattr, AT_FDCWD, "/tmp", attributes.data(), 24, 0));
-    report("unknown", ::syscall(1000, 0, 0, 0, 0));
 }
 
 /// What a foreign system call ABI did to the process that tried it.
@@ -296,32 +358,6 @@ void fill(const std::string& directory)
     ::unlink(path.c_str());
 }
 
-/// Until it cannot any more, and far beyond what a sandbox may.
-void make_files(const std::string& directory)
-{
-    long made = 0;
-    for (bool more = true; more && made < 20'000; made += more ? 1 : 0) {
-        const int fd = ::open((directory + "/f" + std::to_string(made)).c_str(), O_CREAT | O_EXCL, 0600);
-        if (fd < 0)
-            report("make-file", -1);
-        else
-            ::close(fd);
-        more = fd >= 0;
-    }
-    std::printf("files %ld\n", made);
-    for (long i = 0; i < made; ++i)
-        ::unlink((directory + "/f" + std::to_string(i)).c_str());
-}
-
-void make_terminals()
-{
-    long made = 0;
-    while (made < 200 && ::posix_openpt(O_RDWR | O_NOCTTY) >= 0)
-        ++made;
-    report("make-terminal", made < 200 ? -1 : 0);
-    std::printf("terminals %ld\n", made);
-}
-
 /// Forks until it cannot any more, and once more from each child.
 void fork_bomb()
 {
@@ -393,16 +429,16 @@ int main(int argc, char** argv)
     const std::string what = argc > 1 ? argv[1] : "";
     if (what == "steal-sockets")
         steal_sockets(std::atoi(argv[2]));
+    else if (what == "freeze-receivers")
+        freeze_receivers();
+    else if (what == "descriptors-in-flight")
+        descriptors_in_flight(std::atoi(argv[2]));
     else if (what == "namespaces")
         namespaces();
     else if (what == "system-calls")
         system_calls();
     else if (what == "families")
         families();
-    else if (what == "protocols")
-        protocols();
-    else if (what == "later-calls")
-        later_calls();
     else if (what == "foreign-abis")
         foreign_abis();
     else if (what == "terminal")
@@ -417,10 +453,6 @@ int main(int argc, char** argv)
         writable_directories("/", 0, proc.st_dev);
     } else if (what == "fill")
         fill(argv[2]);
-    else if (what == "make-files")
-        make_files(argv[2]);
-    else if (what == "make-terminals")
-        make_terminals();
     else if (what == "fork-bomb")
         fork_bomb();
     else if (what == "memory-hog")

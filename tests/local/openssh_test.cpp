@@ -1,11 +1,10 @@
+#include "local/connect.hpp"
 #include "local/sandbox_test.hpp"
 #include "posix/file.hpp"
 
 #include <fstream>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <sys/socket.h>
 
 namespace drukbox::test {
 namespace {
@@ -91,16 +90,6 @@ TEST_F(OpenSshTest, APortInsideCanBeForwarded)
     EXPECT_EQ(run_command(words).out, "from inside");
 }
 
-TEST_F(OpenSshTest, TheClientsAgentIsNotLentToTheSandbox)
-{
-    const service::Vm vm = create();
-    std::vector<std::string> words = client("ssh", vm);
-    words.insert(words.begin(),
-                 {"ssh-agent", "env", "sh", "-c", "test -S \"$SSH_AUTH_SOCK\" && exec \"$@\"", "sh"});
-    words.insert(words.end(), {"-A", vm.ssh_username + "@" + vm.ssh_host, "echo agent=$SSH_AUTH_SOCK"});
-    EXPECT_EQ(run_command(words).out, "agent=\n");
-}
-
 TEST_F(OpenSshTest, AnotherKeyIsRefused)
 {
     const service::Vm vm = create();
@@ -133,19 +122,6 @@ TEST_F(OpenSshTest, ManySessionsAtATimeWork)
         EXPECT_EQ(sessions[static_cast<std::size_t>(i)].get().exit_code, i);
 }
 
-/// A TCP connection that says nothing.
-posix::UniqueFd connect_silently(const service::Vm& vm)
-{
-    posix::UniqueFd fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(vm.ssh_port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
-        throw posix::failure("connect");
-    return fd;
-}
-
 TEST_F(OpenSshTest, AFloodOfConnectionsThatNeverLogInKeepsNobodyOut)
 {
     // Each takes two processes and some memory inside for as long as it lasts.
@@ -161,7 +137,7 @@ TEST_F(OpenSshTest, AFloodOfConnectionsThatNeverLogInKeepsNobodyOut)
         ASSERT_EQ(session.wait_for(std::chrono::milliseconds{50}), std::future_status::timeout);
     std::vector<posix::UniqueFd> flood;
     for (int i = 0; i < 300; ++i)
-        flood.push_back(connect_silently(vm));
+        flood.push_back(connect_to(vm));
     const Outcome outcome = ssh(vm, {"touch /tmp/flooded; echo in"});
     EXPECT_EQ(outcome.out, "in\n") << outcome.err;
     EXPECT_EQ(session.get().out, "survived\n");

@@ -1,7 +1,6 @@
 #include "service/providers/aws/ec2.hpp"
 
 #include "service/providers/aws/launch.hpp"
-#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
 
 #include <algorithm>
@@ -115,11 +114,7 @@ boost::asio::awaitable<std::vector<Instance>> Ec2::ours(std::string name)
         const std::vector<std::string> names{name};
         add_filter(query, 3, "tag:Name", names);
     }
-    auto instances = co_await describe(std::move(query), std::nullopt);
-    std::erase_if(instances, [this](const Instance& one) {
-        return !InstallationMark{one.installation, settings_.installation}.may_be_ours;
-    });
-    co_return instances;
+    co_return co_await describe(std::move(query), std::nullopt);
 }
 
 boost::asio::awaitable<void> Ec2::terminate(std::vector<Instance> instances)

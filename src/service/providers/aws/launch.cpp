@@ -1,6 +1,5 @@
 #include "service/providers/aws/launch.hpp"
 
-#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
 
 namespace drukbox::service::aws {
@@ -113,9 +112,6 @@ void add_tags(Query& query, int number, std::string_view kind, const AwsSettings
     if (!machine.empty()) {
         add("Name", machine);
         add(name_tag, machine);
-        if (!settings.installation.empty()) {
-            add(installation_label, settings.installation);
-        }
     }
 }
 

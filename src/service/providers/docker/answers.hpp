@@ -27,8 +27,7 @@ public:
     ListedContainer() = default;
 
     std::string id;
-    std::string name;         ///< The host's, from our label.
-    std::string installation; ///< Of our label; empty without one.
+    std::string name; ///< The host's, from our label.
     bool running = false;
 };
 

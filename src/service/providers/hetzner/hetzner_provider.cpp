@@ -4,7 +4,6 @@
 #include "service/providers/hetzner/names.hpp"
 #include "service/providers/hetzner/server_spec.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
-#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/shared_poller.hpp"
 #include "service/providers/support/user_data.hpp"
 
@@ -151,8 +150,7 @@ asio::awaitable<std::vector<VmSummary>> HetznerProvider::list()
     std::vector<VmSummary> result;
     for (const auto& server : servers) {
         if (!is_ending(server)) {
-            const InstallationMark mark{server.installation, settings_.installation};
-            result.emplace_back(server.host, true, mark.is_ours);
+            result.emplace_back(server.host, true);
         }
     }
     co_return result;
@@ -209,11 +207,8 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
                                      settings.default_image,
                                      "hetzner needs " + missing + ", which is not set");
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
-                      const std::string& installation) {
-        auto marking = settings;
-        marking.installation = installation;
-        return make_hetzner_provider(std::move(reactor), blocking, std::move(marking));
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
+        return make_hetzner_provider(std::move(reactor), blocking, settings);
     };
 }
 

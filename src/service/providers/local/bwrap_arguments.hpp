@@ -4,27 +4,26 @@
 #include "service/providers/local/local_settings.hpp"
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace drukbox::service::local {
 
-/// The whole of what a sandbox is.
-class BwrapArguments
+/// Where bwrap finds what it binds.
+class Sources
 {
 public:
-    BwrapArguments() = default;
+    Sources() = default;
 
-    std::vector<std::string> words; ///< Up to the command.
-    std::vector<int> sources; ///< What bwrap binds: it finds them from keeper::bwrap_first_source_fd on.
-    std::vector<std::pair<std::string, std::string>> remounts; ///< See keeper::Config.
-
-    /// `etc` is the sandbox's /etc, in which the directories `bound_in_etc` of this machine's are bound;
-    /// `guest` the program that runs inside. Their descriptors and the image's stay the caller's.
-    [[nodiscard]] static BwrapArguments of(const std::string& name, const Image& image, int etc, int guest,
-                                           const std::vector<std::string>& bound_in_etc,
-                                           const LocalSettings& settings);
+    std::string etc;
+    std::string guest;
+    std::string image; ///< Unused for the machine's own.
 };
+
+/// The arguments of bwrap up to the command: the whole of what a sandbox is.
+[[nodiscard]] std::vector<std::string> bwrap_arguments(const std::string& name, const Image& image,
+                                                       const Sources& sources,
+                                                       const std::vector<std::string>& bound_in_etc,
+                                                       const LocalSettings& settings);
 
 /// What is asked of bwrap by a test whether it can work here at all.
 [[nodiscard]] std::vector<std::string> bwrap_probe_arguments();

@@ -2,6 +2,7 @@
 
 #include "service/providers/local/authorized_key.hpp"
 #include "service/providers/local/launcher.hpp"
+#include "service/providers/local/running_keeper.hpp"
 #include "service/providers/local/sandbox_directory.hpp"
 #include "service/runtime/blocking.hpp"
 #include "service/ssh/readiness.hpp"
@@ -218,29 +219,23 @@ asio::awaitable<void> LocalProvider::wait_until_reachable(const Vm& vm)
 
 asio::awaitable<void> LocalProvider::remove(std::string name)
 {
-    auto task = [launcher = launcher_, name] {
-        try {
-            remove_sandbox(launcher->sandboxes(), name);
-            return true;
-        } catch (const std::system_error& error) {
-            throw ProviderError("ProviderError", std::string{"cannot remove the sandbox: "} + error.what());
-        }
-    };
-    co_await run_blocking(blocking_, std::move(task));
+    try {
+        co_await remove_sandbox(blocking_, launcher_->sandboxes(), name);
+    } catch (const std::system_error& error) {
+        throw ProviderError("ProviderError", std::string{"cannot remove the sandbox: "} + error.what());
+    }
 }
 
 asio::awaitable<void> LocalProvider::set_deadline(std::string name, std::optional<wire::Timestamp> deadline)
 {
     const std::string request =
         "deadline " + (deadline ? std::to_string(deadline->time_since_epoch().count()) : std::string{"none"});
-    auto task = [launcher = launcher_, name, request] {
-        try {
-            return ask_keeper(launcher->sandboxes(), name, request);
-        } catch (const std::system_error& error) {
-            throw ProviderError("ProviderError", std::string{"cannot reach the keeper: "} + error.what());
-        }
-    };
-    const std::string answer = co_await run_blocking(blocking_, std::move(task));
+    std::string answer;
+    try {
+        answer = co_await ask_keeper(blocking_, launcher_->sandboxes(), name, request);
+    } catch (const std::system_error& error) {
+        throw ProviderError("ProviderError", std::string{"cannot reach the keeper: "} + error.what());
+    }
     if (answer == "error stopping" || answer == "gone")
         throw VmNotFound(name);
     if (answer != "ok")
@@ -293,7 +288,7 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
         !std::filesystem::exists(settings.state_dir, ignored)) {
         return std::nullopt;
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking, const std::string&) {
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
         return make_local_provider(std::move(reactor), blocking, settings);
     };
 }

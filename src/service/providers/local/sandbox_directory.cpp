@@ -7,29 +7,18 @@
 #include "service/providers/provider.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <chrono>
-#include <csignal>
-#include <optional>
+#include <utility>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace drukbox::service::local {
 namespace {
 
 using posix::UniqueFd;
-using std::chrono::milliseconds;
-
-/// Killing what a sandbox may run and freeing its memory takes the kernel a while on a busy machine.
-constexpr milliseconds stop_patience{20'000};
-constexpr milliseconds request_patience{5'000};
 
 UniqueFd try_open(int at, const std::string& path, int flags)
 {
@@ -38,88 +27,6 @@ UniqueFd try_open(int at, const std::string& path, int flags)
         throw posix::failure(path);
     return fd;
 }
-
-bool readable_within(int fd, milliseconds patience)
-{
-    pollfd entry{fd, POLLIN, 0};
-    return ::poll(&entry, 1, static_cast<int>(patience.count())) == 1;
-}
-
-/// A connection to a running keeper. Those that a former service started are found the same way.
-class KeeperConnection
-{
-public:
-    /// Nothing when nobody listens.
-    static std::optional<KeeperConnection> open(int directory)
-    {
-        KeeperConnection connection;
-        connection.socket_.reset(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-        if (!connection.socket_)
-            throw posix::failure("socket");
-        const sockaddr_un address = control_address(directory);
-        if (::connect(connection.socket_.get(), reinterpret_cast<const sockaddr*>(&address),
-                      sizeof(address)) != 0)
-            return std::nullopt;
-        ucred peer{};
-        socklen_t length = sizeof(peer);
-        if (::getsockopt(connection.socket_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0)
-            connection.process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, peer.pid, 0)));
-        connection.is_keeper_ = runs_keeper(peer.pid);
-        return connection;
-    }
-
-    void send(const std::string& request) const
-    {
-        // A keeper that has just ended is noticed by receive().
-        [[maybe_unused]] const ssize_t sent =
-            ::send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL);
-    }
-
-    /// Nothing when the keeper has ended or has not answered in time.
-    [[nodiscard]] std::optional<std::string> receive(milliseconds patience) const
-    {
-        std::array<char, 256> buffer{};
-        if (!readable_within(socket_.get(), patience))
-            return std::nullopt;
-        const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
-        if (got <= 0)
-            return std::nullopt;
-        return std::string{buffer.data(), static_cast<std::size_t>(got)};
-    }
-
-    /// The whole process, not only its answer. A keeper that this process started leaves no zombie either.
-    [[nodiscard]] bool ended_within(milliseconds patience) const
-    {
-        if (!process_ || !is_keeper_)
-            return true; // gone before we looked, or about to start: the lock tells
-        if (!readable_within(process_.get(), patience))
-            return false;
-        siginfo_t info{};
-        ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process_.get()), &info, WEXITED | WNOHANG);
-        return true;
-    }
-
-    void kill() const
-    {
-        if (process_ && is_keeper_)
-            ::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
-    }
-
-private:
-    /// Until a keeper has taken it over, the socket is the service's.
-    static bool runs_keeper(pid_t pid)
-    {
-        try {
-            return posix::read_file(AT_FDCWD, "/proc/" + std::to_string(pid) + "/comm") == "drukbox-keeper\n";
-        } catch (const std::system_error&) {
-            return false;
-        }
-    }
-
-    UniqueFd socket_;
-    UniqueFd process_;
-    bool is_keeper_ = false;
-};
 
 bool try_lock(int lock)
 {
@@ -152,44 +59,18 @@ private:
     int fd_;
 };
 
-void stop(const KeeperConnection& keeper)
-{
-    keeper.send("stop");
-    // Its answer or its end. Alive and deaf, stopped from outside perhaps: the sandbox ends with it.
-    if (!keeper.receive(stop_patience) || !keeper.ended_within(request_patience)) {
-        keeper.kill();
-    }
-    (void)keeper.ended_within(request_patience);
-}
-
-/// Returns when this process has the lock, and so no keeper is alive. There may be a lock and nobody who
-/// listens: a keeper is about to start, or has all but ended.
-void stop_keeper(int directory, int lock, const std::string& name)
-{
-    const auto until = std::chrono::steady_clock::now() + request_patience + stop_patience;
-    while (!try_lock(lock)) {
-        if (std::chrono::steady_clock::now() > until) {
-            throw ProviderError("ProviderError", "the keeper of " + name + " does not end");
-        }
-        if (const auto keeper = KeeperConnection::open(directory)) {
-            stop(*keeper);
-        }
-        ::poll(nullptr, 0, 1);
-    }
-}
-
-void remove_remains(int parent, int directory, const std::string& name)
+/// The control groups of a sandbox with this directory.
+std::vector<std::string> cgroups_of(int directory)
 {
     try {
-        const auto config = keeper::Config::parse(posix::read_file(directory, keeper::config_file));
-        keeper::remove_cgroups(config.cgroups);
+        return keeper::Config::parse(posix::read_file(directory, keeper::config_file)).cgroups;
     } catch (const std::system_error& error) {
         if (error.code() != std::errc::no_such_file_or_directory)
             throw;
     } catch (const std::runtime_error&) {
         // Half written: the service died, and the groups would have been made after it.
     }
-    keeper::remove_directory(parent, name);
+    return {};
 }
 
 } // namespace
@@ -240,9 +121,10 @@ SandboxDirectory::~SandboxDirectory()
     if (name_.empty())
         return;
     try {
-        remove_remains(parent_.get(), directory_.get(), name_);
+        keeper::remove_cgroups(cgroups_of(directory_.get()));
+        keeper::remove_directory(parent_.get(), name_);
     } catch (const std::exception&) {
-        // list_sandboxes() will name what could not be removed, and remove_sandbox() tries again.
+        // list_sandboxes() will name what could not be removed, and whoever removes it tries again.
     }
 }
 
@@ -261,39 +143,34 @@ std::vector<VmSummary> list_sandboxes(const std::filesystem::path& sandboxes)
     return list;
 }
 
-void remove_sandbox(const std::filesystem::path& sandboxes, const std::string& name)
+std::shared_ptr<const ExistingSandbox> ExistingSandbox::open(const std::filesystem::path& sandboxes,
+                                                             const std::string& name)
 {
     SandboxDirectory::check_name(name);
-    const UniqueFd parent = try_open(AT_FDCWD, sandboxes, O_RDONLY | O_DIRECTORY);
-    if (!parent)
-        return;
-    const UniqueFd directory = try_open(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    if (!directory)
-        return;
-    // Without a lock file there never was a keeper, or it is done but for the directory itself.
-    const UniqueFd lock = try_open(directory.get(), keeper::lock_file, O_RDWR);
-    if (lock && !try_lock(lock.get()))
-        stop_keeper(directory.get(), lock.get(), name);
-    remove_remains(parent.get(), directory.get(), name);
+    ExistingSandbox found;
+    found.name_ = name;
+    found.parent_ = try_open(AT_FDCWD, sandboxes, O_RDONLY | O_DIRECTORY);
+    if (!found.parent_)
+        return nullptr;
+    found.directory_ = try_open(found.parent_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!found.directory_)
+        return nullptr;
+    found.lock_ = try_open(found.directory_.get(), keeper::lock_file, O_RDWR);
+    return std::make_shared<const ExistingSandbox>(std::move(found));
 }
 
-std::string ask_keeper(const std::filesystem::path& sandboxes, const std::string& name,
-                       const std::string& request)
+bool ExistingSandbox::try_lock() const
 {
-    SandboxDirectory::check_name(name);
-    const UniqueFd directory = try_open(AT_FDCWD, sandboxes / name, O_RDONLY | O_DIRECTORY);
-    if (!directory)
-        throw VmNotFound(name);
-    const auto keeper = KeeperConnection::open(directory.get());
-    if (!keeper)
-        throw VmNotFound(name);
-    keeper->send(request);
-    if (auto answer = keeper->receive(request_patience))
-        return *std::move(answer);
-    const UniqueFd lock = try_open(directory.get(), keeper::lock_file, O_RDWR);
-    if (!lock || try_lock(lock.get()))
-        throw VmNotFound(name);
-    throw ProviderError("ProviderError", "the keeper of " + name + " does not answer");
+    // Without a lock file there never was a keeper, or it is done but for the directory itself.
+    return !lock_ || local::try_lock(lock_.get());
+}
+
+bool ExistingSandbox::try_remove() const
+{
+    if (!keeper::try_remove_cgroups(cgroups_of(directory_.get())))
+        return false;
+    keeper::remove_directory(parent_.get(), name_);
+    return true;
 }
 
 } // namespace drukbox::service::local

@@ -4,6 +4,7 @@
 #include "service/providers/provider.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,18 +45,37 @@ private:
     std::string name_;
 };
 
+/// The directory of a sandbox that exists, or of which something remains, whoever made it.
+class ExistingSandbox
+{
+public:
+    /// Nothing when there is none. Throws ProviderError for a name that cannot be one's, and
+    /// std::system_error.
+    [[nodiscard]] static std::shared_ptr<const ExistingSandbox> open(const std::filesystem::path& sandboxes,
+                                                                     const std::string& name);
+
+    [[nodiscard]] int directory() const noexcept { return directory_.get(); }
+
+    /// False as long as a keeper lives. Otherwise it is locked until the end of this object.
+    [[nodiscard]] bool try_lock() const;
+
+    /// Removes what remains, once it is locked. False when a process in its control groups has not ended yet:
+    /// to be tried again in a moment.
+    [[nodiscard]] bool try_remove() const;
+
+private:
+    ExistingSandbox() = default;
+
+    posix::UniqueFd parent_;
+    posix::UniqueFd directory_;
+    posix::UniqueFd lock_;
+    std::string name_;
+};
+
 /// Where the control socket of the sandbox with this directory is bound.
 [[nodiscard]] sockaddr_un control_address(int directory);
 
 /// All sandboxes that have a directory; those with a living keeper are running.
 [[nodiscard]] std::vector<VmSummary> list_sandboxes(const std::filesystem::path& sandboxes);
-
-/// Ends a sandbox and removes all that belongs to it, by its keeper where one is alive. Nothing to do is
-/// success. Throws ProviderError or std::system_error.
-void remove_sandbox(const std::filesystem::path& sandboxes, const std::string& name);
-
-/// Sends a request to a sandbox's keeper; see keeper/control.hpp. Throws VmNotFound when there is no keeper.
-[[nodiscard]] std::string ask_keeper(const std::filesystem::path& sandboxes, const std::string& name,
-                                     const std::string& request);
 
 } // namespace drukbox::service::local
