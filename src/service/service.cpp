@@ -17,6 +17,7 @@
 #include <csignal>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 namespace drukbox::service {
 namespace {
@@ -67,11 +68,22 @@ std::vector<Redacted> metrics_tokens(const Settings& settings)
     return tokens;
 }
 
+/// A group may read it: that is how Debian's ssl-cert lets services have the machine's key.
+void refuse_key_for_everybody(const std::string& file)
+{
+    struct stat key{};
+    if (::stat(file.c_str(), &key) == 0 && (key.st_mode & S_IRWXO) != 0) {
+        throw SettingError("TLS_KEY_FILE",
+                           file + " is open to every user of this machine: chmod o= makes it private");
+    }
+}
+
 std::shared_ptr<const http::TlsContext> make_tls(const Settings& settings)
 {
     if (settings.tls_certificate_file.empty()) {
         return nullptr;
     }
+    refuse_key_for_everybody(settings.tls_key_file);
     try {
         return std::make_shared<http::TlsContext>(settings.tls_certificate_file, settings.tls_key_file);
     } catch (const std::runtime_error& error) {
@@ -106,6 +118,7 @@ http::ServerOptions make_server_options()
     if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
         options.max_connections = std::min<std::size_t>(options.max_connections, descriptors.rlim_cur / 2);
     }
+    options.max_unknown_per_peer = std::max<std::size_t>(options.max_connections / 4, 1);
     options.error_response = [](unsigned status, std::string_view reason) {
         return api::error_response(status, reason);
     };
@@ -159,7 +172,8 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , metrics_authenticator_(metrics_tokens(settings_))
     , creates_(settings_.creates_per_minute)
     , api_(hosts_, proxies_, doctor_, authenticator_, creates_, context_.now)
-    , front_(api_, metrics_, settings_.max_requests_in_flight)
+    , front_(api_, metrics_, settings_.max_requests_in_flight,
+             settings_.check_host ? front::HostCheck{settings_.listen} : front::HostCheck{})
     , server_(reactor_.get_executor(), make_server_options(),
               [this](http::Exchange& exchange) { return front_.handle(exchange); })
 {
@@ -220,7 +234,7 @@ Service::~Service()
 std::string Service::listen()
 {
     try {
-        return server_.listen(settings_.listen);
+        return server_.listen(settings_.listen, settings_.listen_mode);
     } catch (const std::invalid_argument& error) {
         throw SettingError("LISTEN", error.what());
     } catch (const boost::system::system_error& error) {
@@ -282,6 +296,7 @@ boost::asio::awaitable<http::Response> Service::show_metrics(api::RoutedRequest 
         if (auto* refusal = std::get_if<http::Response>(&authenticated)) {
             co_return std::move(*refusal);
         }
+        request.exchange.client_is_known();
     }
     auto count = [](Session& sql) { return host_table::count_by_state(sql); };
     metrics_.hosts(co_await store_.read(std::move(count)));

@@ -29,7 +29,7 @@ class Concurrency(TestCase):
         address = urllib.parse.urlsplit(service.url)
         with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as connection:
             connection.sendall(
-                f"POST /hosts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {service.token}\r\n{headers}"
+                f"POST /hosts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {service.token}\r\n{headers}"
                 "Content-Length: 2\r\nContent-Type: application/json\r\n\r\n{}".encode()
             )
 

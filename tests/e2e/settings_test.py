@@ -28,6 +28,7 @@ class Settings(TestCase):
             ("LISTEN", "nonsense"),
             ("LISTEN", "127.0.0.1:99999"),
             ("LISTEN", "0.0.0.0:0"),
+            ("LISTEN_MODE", "rw"),
             ("LEASE_DEFAULT_TTL", "a day"),
             ("LEASE_DEFAULT_TTL", "-1"),
             ("LEASE_DEFAULT_TTL", "0"),
@@ -48,6 +49,19 @@ class Settings(TestCase):
         ):
             with self.subTest(name=name, value=value):
                 self.assert_refused(self.serve("--dev", **{name: value}), name)
+
+    def test_a_key_that_everybody_can_read(self):
+        key, certificate = self.home.path / "tls.key", self.home.path / "tls.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+             "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True)
+        files = {"TLS_CERT_FILE": str(certificate), "TLS_KEY_FILE": str(key)}
+        key.chmod(0o644)
+        self.assert_refused(self.serve("--dev", "--check-config", **files), "TLS_KEY_FILE")
+        # As Debian's ssl-cert has it.
+        key.chmod(0o640)
+        self.assertEqual(self.serve("--dev", "--check-config", **files).returncode, 0)
 
     def test_without_dev_what_is_required_is_named(self):
         self.assert_refused(self.serve(), "SERVICE_TOKENS")

@@ -20,7 +20,59 @@ TEST_F(ApiTest, RefusesUnknownPathsAndMethodsBeforeItAsksForAToken)
     const auto method = send(FakeExchange{"PUT", "/hosts", http::Headers{}, ""});
     EXPECT_EQ(method.status, 405U);
     EXPECT_EQ(method.body, R"({"detail":"Method Not Allowed"})");
-    EXPECT_EQ(method.headers.find("allow"), "POST, GET");
+    EXPECT_EQ(method.headers.find("allow"), "POST, GET, HEAD");
+}
+
+TEST_F(ApiTest, AnswersHeadWhereItAnswersGet)
+{
+    const auto id = create_one();
+    for (const auto& target : {std::string{"/healthz"}, std::string{"/hosts"}, "/hosts/" + id,
+                               std::string{"/doctor"}, std::string{"/openapi.json"}}) {
+        EXPECT_EQ(send(FakeExchange{"HEAD", target}).status, 200U) << target;
+    }
+    EXPECT_EQ(send(FakeExchange{"HEAD", "/hosts", http::Headers{}, ""}).status, 401U);
+    EXPECT_EQ(send(FakeExchange{"HEAD", "/hosts/" + id + "/renew"}).status, 405U);
+    EXPECT_EQ(send(FakeExchange{"HEAD", "/nowhere"}).status, 404U);
+}
+
+TEST_F(ApiTest, LeadsFromASlashAtTheEndToTheRoute)
+{
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"/hosts/", "/hosts"},
+        {"/hosts//", "/hosts"},
+        {"/hosts/?limit=1&x=/", "/hosts?limit=1&x=/"},
+        {"/hosts/some%2Fname/", "/hosts/some%2Fname"},
+        {"/litterbox/hosts/", "/litterbox/hosts"},
+        {"/docs/", "/docs"},
+    };
+    for (const auto& [target, expected] : cases) {
+        for (const std::string method : {"GET", "POST", "HEAD"}) {
+            FakeExchange exchange{method, target, http::Headers{}, "body"};
+            const auto response = answer(exchange);
+            EXPECT_EQ(response.status, 307U) << target;
+            EXPECT_EQ(response.headers.find("Location"), expected);
+            EXPECT_FALSE(exchange.body_read);
+        }
+    }
+    for (const std::string target :
+         {"/", "//", "/nowhere/", "//evil.example/hosts/", "//hosts/", "/hosts/a/b/"}) {
+        EXPECT_EQ(send(FakeExchange{"GET", target}).status, 404U) << target;
+    }
+}
+
+TEST_F(ApiTest, VouchesForWhoHasShownAToken)
+{
+    FakeExchange nobody{"GET", "/healthz", http::Headers{}, ""};
+    answer(nobody);
+    EXPECT_FALSE(nobody.known);
+    http::Headers wrong;
+    wrong.add("Authorization", "Bearer token-three");
+    FakeExchange stranger{"GET", "/hosts", wrong, ""};
+    answer(stranger);
+    EXPECT_FALSE(stranger.known);
+    FakeExchange caller{"GET", "/hosts"};
+    answer(caller);
+    EXPECT_TRUE(caller.known);
 }
 
 TEST_F(ApiTest, AsksForATokenBeforeTheBodyIsLookedAt)

@@ -123,6 +123,23 @@ TEST_F(DocumentsTest, DescribesEachViewInItsRecords)
         "#/components/schemas/HostOutV02");
 }
 
+TEST_F(DocumentsTest, DescribesAViewBelowItsPrefixWithTheNamesOfThePlainOne)
+{
+    const auto litterbox = document("/litterbox/openapi.json");
+    EXPECT_EQ(operations(litterbox),
+              (std::set<std::string>{"post /hosts", "get /hosts", "get /hosts/{host_id}",
+                                     "delete /hosts/{host_id}"}));
+    EXPECT_EQ(litterbox.at("servers"), (boost::json::array{boost::json::object{{"url", "/litterbox"}}}));
+    const boost::json::value plain = document("/openapi.json");
+    const boost::json::value whole = litterbox;
+    check_references(whole, whole);
+    EXPECT_EQ(whole.at_pointer("/paths/~1hosts/post/operationId"),
+              plain.at_pointer("/paths/~1hosts/post/operationId"));
+    EXPECT_EQ(whole.at_pointer("/paths/~1hosts/post/responses/201/content/application~1json/schema/$ref"),
+              "#/components/schemas/LitterboxHost");
+    EXPECT_EQ(operations(document("/v0.2/openapi.json")), operations(plain.as_object()));
+}
+
 TEST_F(DocumentsTest, DescribesRecordsWithTheKeysThatTheyHave)
 {
     const auto id = create_one();

@@ -44,7 +44,10 @@ public:
 
     bool client_gone() const noexcept override { return false; }
 
+    void client_is_known() noexcept override { known = true; }
+
     bool body_read = false;
+    bool known = false;
 
 private:
     std::string method_;

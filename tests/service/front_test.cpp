@@ -80,10 +80,36 @@ TEST_F(FrontTest, RefusesWhatIsTooMuchAtOnceButNotTheHealthProbe)
     EXPECT_EQ(refused.status, 429U);
     EXPECT_EQ(refused.headers.find("Retry-After"), "1");
     EXPECT_EQ(send(FakeExchange{"GET", "/healthz"}).status, 200U);
+    EXPECT_EQ(send(FakeExchange{"GET", "/litterbox/healthz"}).status, 200U);
+    EXPECT_EQ(send(FakeExchange{"GET", "/hosts/healthz"}).status, 429U);
 
     held->set();
     service->run_until([&] { return done; });
     EXPECT_EQ(send(FakeExchange{"GET", "/hosts"}).status, 200U);
+}
+
+TEST_F(FrontTest, AnswersOnlyToNamesOfThisMachineWhereThatIsChecked)
+{
+    front::FrontDoor guarded{api, metrics, 1, front::HostCheck{"127.0.0.5:8780"}};
+    const auto status = [&](const std::string& target, const std::string& host) {
+        FakeExchange exchange{"GET", target};
+        exchange.add_header("Host", host);
+        return service->run(guarded.handle(exchange)).status;
+    };
+    for (const std::string host :
+         {"localhost", "LocalHost:8780", "127.0.0.1:1", "[::1]", "[::1]:8780", "127.0.0.5:8780"}) {
+        EXPECT_EQ(status("/hosts", host), 200U) << host;
+    }
+    for (const std::string host :
+         {"", "evil.example", "evil.example:8780", "localhost.evil.example", "127.0.0.2", "[::2]",
+          "evil:localhost", "[localhost", "[evil]:localhost", ":8780"}) {
+        EXPECT_EQ(status("/hosts", host), 421U) << host;
+        EXPECT_EQ(status("/healthz", host), 421U) << host;
+    }
+    front::FrontDoor on_a_socket{api, metrics, 1, front::HostCheck{"unix:/run/socket"}};
+    FakeExchange any{"GET", "/hosts"};
+    any.add_header("Host", "evil.example");
+    EXPECT_EQ(service->run(on_a_socket.handle(any)).status, 200U);
 }
 
 TEST_F(FrontTest, CountsARequestUntilTheLastPieceOfItsAnswer)

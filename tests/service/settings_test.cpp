@@ -36,6 +36,14 @@ TEST(SettingsTest, NeedNothingInDevMode)
     EXPECT_EQ(settings.listen, "127.0.0.1:8780");
 }
 
+TEST(SettingsTest, HaveAModeForAUnixSocket)
+{
+    auto environment = minimal();
+    EXPECT_EQ(Settings::load(environment, false).listen_mode, 0660U);
+    environment.add("LISTEN_MODE", "0600");
+    EXPECT_EQ(Settings::load(environment, false).listen_mode, 0600U);
+}
+
 TEST(SettingsTest, NeedTokensAndAProviderOtherwise)
 {
     Environment environment;
@@ -75,6 +83,10 @@ TEST(SettingsTest, SplitAndTrimTokens)
 TEST(SettingsTest, NameTheVariableAndWhatItShouldBe)
 {
     for (const auto& [name, value, expected] : std::vector<std::tuple<std::string, std::string, std::string>>{
+             {"LISTEN_MODE", "rw", "LISTEN_MODE: should be an octal mode such as 0660, not 'rw'"},
+             {"LISTEN_MODE", "0668", "LISTEN_MODE: should be an octal"},
+             {"LISTEN_MODE", "1777", "LISTEN_MODE: should be an octal"},
+             {"LISTEN_MODE", "-1", "LISTEN_MODE: should be an octal"},
              {"LEASE_DEFAULT_TTL", "soon", "LEASE_DEFAULT_TTL: should be a whole number from 1 to"},
              {"LEASE_DEFAULT_TTL", "0", "LEASE_DEFAULT_TTL: should be"},
              {"PROVISIONING_GRACE_SECONDS", "-1", "PROVISIONING_GRACE_SECONDS: should be"},

@@ -1,4 +1,5 @@
 #include "api_fixture.hpp"
+#include "wire/host_view.hpp"
 
 #include <set>
 
@@ -56,6 +57,16 @@ TEST_F(ViewsTest, KnowsNoOtherFieldAndNoOtherRouteForLitterbox)
     EXPECT_EQ(post("/litterbox/hosts/" + id + "/renew", "").status, 404U);
     EXPECT_EQ(get("/litterbox/doctor").status, 404U);
     EXPECT_EQ(post("/litterbox/http-proxies", "{}").status, 404U);
+}
+
+TEST_F(ViewsTest, TellsOfItsHealthInEveryView)
+{
+    for (const auto view : wire::host_views) {
+        const auto response =
+            send(FakeExchange{"GET", std::string{wire::prefix(view)} + "/healthz", http::Headers{}, ""});
+        EXPECT_EQ(response.status, 200U);
+        EXPECT_EQ(response.body, R"({"status":"ok"})");
+    }
 }
 
 TEST_F(ViewsTest, AnswersLitterboxClientsWithTheSameErrors)

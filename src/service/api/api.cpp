@@ -4,8 +4,14 @@
 #include "service/api/responses.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/database.hpp"
+#include "wire/host_view.hpp"
 
 namespace drukbox::service::api {
+namespace {
+
+constexpr std::string_view health_path = "/healthz";
+
+} // namespace
 
 Api::Api(HostService& hosts, HttpProxyService& proxies, Doctor& doctor, Authenticator& authenticator,
          CreateLimiter& creates, std::function<Timestamp()> now)
@@ -48,7 +54,7 @@ boost::asio::awaitable<http::Response> Api::handle(http::Exchange& exchange, std
         route = match.pattern;
     }
     if (match.allowed.empty()) {
-        co_return error_response(404, "Not Found");
+        co_return answer_unknown(exchange, route);
     }
     if (match.handler == nullptr) {
         auto response = error_response(405, "Method Not Allowed");
@@ -63,6 +69,7 @@ boost::asio::awaitable<http::Response> Api::handle(http::Exchange& exchange, std
             co_return std::move(*refusal);
         }
         request.token = std::get<Authenticator::TokenId>(authenticated);
+        exchange.client_is_known();
     }
     try {
         co_return co_await (*match.handler)(std::move(request));
@@ -72,12 +79,38 @@ boost::asio::awaitable<http::Response> Api::handle(http::Exchange& exchange, std
     }
 }
 
+/// A path that only a slash at its end keeps from its route leads there. The location is a path: which scheme
+/// and name the client came by, behind a proxy, it knows best, and its token must not go elsewhere.
+http::Response Api::answer_unknown(const http::Exchange& exchange, std::string_view& route) const
+{
+    const auto target = exchange.target();
+    const auto path = target.substr(0, target.find_first_of("?#"));
+    const auto bare = path.substr(0, path.find_last_not_of('/') + 1);
+    if (bare.size() != path.size() && !bare.empty()) {
+        const auto match = router_.match(exchange.method(), bare);
+        if (!match.pattern.empty()) {
+            route = match.pattern;
+            http::Response response{307};
+            response.headers.add("Location", std::string{bare} + std::string{target.substr(path.size())});
+            return response;
+        }
+    }
+    return error_response(404, "Not Found");
+}
+
+bool Api::is_health_probe(std::string_view target) noexcept
+{
+    return wire::take_prefix(target).target == health_path;
+}
+
 void Api::add_service_routes()
 {
-    router_.add("GET", "/healthz", Router::Access::open,
-                [](const RoutedRequest&) -> boost::asio::awaitable<http::Response> {
-                    co_return json_response(200, R"({"status":"ok"})");
-                });
+    for (const auto view : wire::host_views) {
+        router_.add("GET", std::string{wire::prefix(view)} + std::string{health_path}, Router::Access::open,
+                    [](const RoutedRequest&) -> boost::asio::awaitable<http::Response> {
+                        co_return json_response(200, R"({"status":"ok"})");
+                    });
+    }
     add("GET", "/doctor", &Api::diagnose);
 }
 

@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <list>
 #include <string>
 #include <string_view>
 
@@ -31,12 +32,17 @@ public:
     /// what a caller has caused.
     boost::asio::awaitable<http::Response> handle(http::Exchange& exchange, std::string_view& route);
 
+    /// Whether a request asks only if the service is alive.
+    [[nodiscard]] static bool is_health_probe(std::string_view target) noexcept;
+
 private:
     using Operation = boost::asio::awaitable<http::Response> (Api::*)(RoutedRequest);
 
     /// A route for who has a token, in each view that has it.
     void add(const std::string& method, std::string_view pattern, Operation operation);
 
+    [[nodiscard]] http::Response answer_unknown(const http::Exchange& exchange,
+                                                std::string_view& route) const;
     void add_host_routes();
     void add_proxy_routes();
     void add_service_routes();
@@ -60,7 +66,8 @@ private:
     Authenticator& authenticator_;
     CreateLimiter& creates_;
     std::function<Timestamp()> now_;
-    const std::string extensions_; ///< `/openapi-extensions.json`
+    const std::string extensions_;          ///< `/openapi-extensions.json`
+    std::list<std::string> view_documents_; ///< `/openapi.json` below a prefix.
     Router router_;
 };
 

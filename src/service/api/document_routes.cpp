@@ -1,6 +1,6 @@
 #include "service/api/api.hpp"
 #include "service/api/documents/embedded.hpp"
-#include "service/api/documents/extensions.hpp"
+#include "service/api/documents/view_document.hpp"
 #include "service/api/responses.hpp"
 
 namespace drukbox::service::api {
@@ -24,7 +24,7 @@ http::Response file(std::string_view type, std::string_view content)
 
 void Api::add_documents()
 {
-    const auto serve = [this](std::string_view path, std::string_view type, std::string_view content) {
+    const auto serve = [this](const std::string& path, std::string_view type, std::string_view content) {
         router_.add("GET", path, Router::Access::open,
                     [type, content](const RoutedRequest&) -> boost::asio::awaitable<http::Response> {
                         co_return file(type, content);
@@ -32,6 +32,13 @@ void Api::add_documents()
     };
     serve("/openapi.json", "application/json", embedded::openapi_json());
     serve("/openapi-extensions.json", "application/json", extensions_);
+    for (const auto view : wire::host_views) {
+        const auto prefix = std::string{wire::prefix(view)};
+        if (!prefix.empty()) {
+            view_documents_.push_back(view_document(view, extensions_));
+            serve(prefix + "/openapi.json", "application/json", view_documents_.back());
+        }
+    }
     serve("/docs", "text/html; charset=utf-8", embedded::docs_html());
     serve("/docs/docs.js", "text/javascript; charset=utf-8", embedded::docs_js());
     serve("/docs/swagger-ui.css", "text/css; charset=utf-8", embedded::swagger_ui_css());

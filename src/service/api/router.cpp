@@ -26,21 +26,30 @@ bool is_parameter(std::string_view segment)
     return segment.starts_with('{');
 }
 
-/// The parameters of a path that fits, decoded.
+std::vector<std::string> decode(const std::vector<std::string_view>& segments)
+{
+    std::vector<std::string> decoded;
+    decoded.reserve(segments.size());
+    for (const auto segment : segments) {
+        decoded.push_back(percent_decode(segment));
+    }
+    return decoded;
+}
+
+/// The parameters of a path that fits.
 std::optional<std::vector<std::string>> fit(const std::vector<std::string>& pattern,
-                                            const std::vector<std::string_view>& path)
+                                            const std::vector<std::string>& path)
 {
     if (pattern.size() != path.size()) {
         return std::nullopt;
     }
     std::vector<std::string> parameters;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        auto segment = percent_decode(path[i]);
-        if (is_parameter(pattern[i]) ? segment.empty() : segment != pattern[i]) {
+        if (is_parameter(pattern[i]) ? path[i].empty() : path[i] != pattern[i]) {
             return std::nullopt;
         }
         if (is_parameter(pattern[i])) {
-            parameters.push_back(std::move(segment));
+            parameters.push_back(path[i]);
         }
     }
     return parameters;
@@ -60,7 +69,7 @@ void Router::add(std::string method, std::string_view pattern, Access access, Ha
 
 Router::Match Router::match(std::string_view method, std::string_view target) const
 {
-    const auto path = split(target.substr(0, target.find_first_of("?#")));
+    const auto path = decode(split(target.substr(0, target.find_first_of("?#"))));
     Match match;
     for (const auto& route : routes_) {
         auto parameters = fit(route.segments, path);
@@ -68,8 +77,9 @@ Router::Match Router::match(std::string_view method, std::string_view target) co
             continue;
         }
         match.pattern = route.pattern;
-        match.allowed += (match.allowed.empty() ? "" : ", ") + route.method;
-        if (route.method == method) {
+        const bool is_get = route.method == "GET";
+        match.allowed += (match.allowed.empty() ? "" : ", ") + route.method + (is_get ? ", HEAD" : "");
+        if (route.method == method || (is_get && method == "HEAD")) {
             match.handler = &route.handler;
             match.access = route.access;
             match.parameters = std::move(*parameters);

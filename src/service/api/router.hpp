@@ -56,7 +56,8 @@ public:
         std::string allowed; ///< The methods of the path, for `Allow`; empty: no such path.
     };
 
-    /// `target` as it stood on the wire; the query counts for nothing.
+    /// `target` as it stood on the wire; the query counts for nothing. What can be got has a `HEAD` as well,
+    /// which the same handler answers: the server leaves the body away.
     [[nodiscard]] Match match(std::string_view method, std::string_view target) const;
 
 private:

@@ -19,7 +19,7 @@ constexpr std::string_view no_route = "none";
 /// Methods are a caller's words: those that no route has share one series.
 std::string_view known_method(std::string_view method)
 {
-    return method == "GET" || method == "POST" || method == "DELETE" ? method : "other";
+    return method == "GET" || method == "HEAD" || method == "POST" || method == "DELETE" ? method : "other";
 }
 
 /// One line a request. The route, not the target: a query can hold anything. Successful reads are many, and
@@ -27,7 +27,7 @@ std::string_view known_method(std::string_view method)
 void log_answer(std::string_view method, std::string_view route, unsigned status, Clock::duration took,
                 std::string_view request_id)
 {
-    const bool quiet = method == "GET" && status < 400;
+    const bool quiet = (method == "GET" || method == "HEAD") && status < 400;
     log::Event event{status >= 500 ? log::Level::warning
                      : quiet       ? log::Level::debug
                                    : log::Level::info,
@@ -66,10 +66,11 @@ private:
 
 } // namespace
 
-FrontDoor::FrontDoor(api::Api& api, Metrics& metrics, std::size_t max_in_flight)
+FrontDoor::FrontDoor(api::Api& api, Metrics& metrics, std::size_t max_in_flight, HostCheck hosts)
     : api_(api)
     , metrics_(metrics)
     , max_in_flight_(max_in_flight)
+    , hosts_(std::move(hosts))
 {
 }
 
@@ -95,11 +96,16 @@ boost::asio::awaitable<http::Response> FrontDoor::handle(http::Exchange& exchang
     co_return response;
 }
 
-/// The limit of requests in flight, then the API: route, token, limit of creates, handler.
+/// Whom the request is for, the limit of requests in flight, then the API: route, token, limit of creates,
+/// handler.
 boost::asio::awaitable<http::Response> FrontDoor::admit(http::Exchange& exchange, std::string_view& route)
 {
+    if (!hosts_.allows(exchange.headers().find("Host").value_or(std::string_view{}))) {
+        co_return api::error_response(
+            421, "this service answers only where Host names this machine, as localhost does");
+    }
     // Whoever watches the service's health is told that it is alive, however busy it is.
-    const bool limited = max_in_flight_ != 0 && exchange.target() != "/healthz";
+    const bool limited = max_in_flight_ != 0 && !api::Api::is_health_probe(exchange.target());
     if (limited && *in_flight_ >= max_in_flight_) {
         auto refusal = api::error_response(429, "too many requests in flight", "RATE_LIMITED");
         refusal.headers.add("Retry-After", "1");

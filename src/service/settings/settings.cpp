@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include <unistd.h>
 
@@ -59,6 +60,20 @@ std::map<std::string, int> read_pool_sizes(const Environment& environment,
     return sizes;
 }
 
+/// An octal number as chmod has it.
+std::uint32_t read_mode(std::string_view name, const std::string& text)
+{
+    constexpr std::uint32_t largest = 0777;
+    constexpr int octal = 8;
+    std::uint32_t mode = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [read_to, error] = std::from_chars(text.data(), end, mode, octal);
+    if (error != std::errc() || read_to != end || mode > largest) {
+        throw SettingError(name, "should be an octal mode such as 0660, not '" + text + "'");
+    }
+    return mode;
+}
+
 } // namespace
 
 Settings Settings::load(const Environment& environment, bool dev)
@@ -86,6 +101,10 @@ Settings Settings::load(const Environment& environment, bool dev)
     }
     settings.service_label = environment.text("SERVICE_LABEL").value_or(settings.service_label);
     settings.listen = environment.text("LISTEN").value_or(settings.listen);
+    if (const auto mode = environment.text("LISTEN_MODE")) {
+        settings.listen_mode = read_mode("LISTEN_MODE", *mode);
+    }
+    settings.check_host = dev;
     if (auto key = environment.secret("SEALING_KEY")) {
         settings.sealing_key = Redacted{std::move(*key)};
     } else if (settings.database_url.kind() == DatabaseKind::postgresql) {

@@ -31,6 +31,8 @@ public:
     std::string default_provider;          ///< `DEFAULT_HOST_PROVIDER`: required, `local` in dev mode.
     std::string service_label = "drukbox"; ///< `SERVICE_LABEL`.
     std::string listen = "127.0.0.1:8780"; ///< `LISTEN`.
+    std::uint32_t listen_mode = 0660;      ///< `LISTEN_MODE`: who may connect to a Unix socket, in octal.
+    bool check_host = false;               ///< Dev mode: answers only to names of this machine.
     std::optional<Redacted> sealing_key;   ///< `SEALING_KEY`; none: made at first start; not for PostgreSQL.
     std::string log_level = "info";        ///< `LOG_LEVEL`: debug, info, warning, error.
     log::Format log_format = log::Format::text; ///< `LOG_FORMAT`: text, json.
