@@ -24,6 +24,7 @@ Examples:
 
 Environment:
   SANDBOX_SERVICE_URL, SANDBOX_SERVICE_TOKEN    the service to talk to
+  DRUKBOX_ALLOW_PLAIN_HTTP=1                    as --allow-plain-http
   NO_COLOR                                      no colour
 
 Exit codes:
@@ -99,6 +100,8 @@ void build(CLI::App& app, CommandLine& line)
     app.add_option("--url", line.connection.url, "The service's URL")->type_name("URL");
     app.add_option("--token-file", line.connection.token_file, "File that holds the service's token")
         ->type_name("FILE");
+    app.add_flag("--allow-plain-http", line.connection.allow_plain_http,
+                 "Send the token to another machine over plain HTTP too");
     app.set_version_flag("--version", "drukbox " DRUKBOX_VERSION, "Print the version");
 
     add_create_command(app, line);

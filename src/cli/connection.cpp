@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* url_variable = "SANDBOX_SERVICE_URL";
 constexpr const char* token_variable = "SANDBOX_SERVICE_TOKEN";
+constexpr const char* plain_http_variable = "DRUKBOX_ALLOW_PLAIN_HTTP";
 
 std::string environment(const char* name)
 {
@@ -66,6 +67,7 @@ Connection remote_connection(std::string url, const ConnectionOptions& options)
     Connection connection;
     connection.url = without_trailing_slashes(std::move(url));
     connection.identity = connection.url;
+    connection.allow_plain_http = options.allow_plain_http || environment(plain_http_variable) == "1";
     if (!options.token_file.empty()) {
         connection.token = read_token(options.token_file);
         connection.token_source = options.token_file;

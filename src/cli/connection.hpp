@@ -12,6 +12,7 @@ public:
 
     std::string url;
     std::string token_file;
+    bool allow_plain_http = false;
 };
 
 /// A service to talk to.
@@ -22,7 +23,8 @@ public:
 
     std::string url;
     std::string token;
-    std::string token_source; ///< Where the token came from, for a message about one that is refused.
+    bool allow_plain_http = false; ///< The token may go to another machine over plain HTTP.
+    std::string token_source;      ///< Where the token came from, for a message about one that is refused.
     /// What tells this service from others when keys are kept: the URL, or for the service of this user on
     /// this machine, whose port may change, its state directory.
     std::string identity;

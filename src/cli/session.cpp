@@ -25,12 +25,17 @@ SandboxClient make_client(const Connection& connection, std::optional<std::chron
     // The way to a service on this machine leads through no proxy, whatever the environment says of others.
     if (connection.local)
         ::setenv("no_proxy", "*", 1);
+    config.allow_plain_http = connection.allow_plain_http;
     if (timeout)
         config.timeout = *timeout;
     try {
         return SandboxClient(std::move(config));
     } catch (const SandboxUsageError& e) {
-        throw Failure(ExitCode::usage, "cannot talk to " + connection.url + ": " + e.what());
+        const std::string_view problem = e.what();
+        throw Failure(ExitCode::usage, "cannot talk to " + connection.url + ": " + std::string(problem),
+                      problem.find("allow_plain_http") == problem.npos
+                          ? ""
+                          : "--allow-plain-http or DRUKBOX_ALLOW_PLAIN_HTTP=1 is what sets it here");
     }
 }
 

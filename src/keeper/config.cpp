@@ -32,8 +32,10 @@ void set(Config& config, std::string_view key, std::string_view value)
         config.cgroups.emplace_back(value);
     else if (key == "guest")
         config.guest_command.emplace_back(value);
-    else if (const auto space = value.find(' '); key == "stage" && space != std::string_view::npos)
-        config.stage.emplace_back(value.substr(0, space), value.substr(space + 1));
+    else if (key == "sources")
+        config.sources = number<unsigned>(value);
+    else if (const auto space = value.find(' '); key == "remount" && space != std::string_view::npos)
+        config.remounts.emplace_back(value.substr(0, space), value.substr(space + 1));
     else
         throw std::runtime_error("keeper configuration: unknown key " + std::string{key});
 }
@@ -57,8 +59,9 @@ std::string Config::format() const
         line("cgroup", cgroup);
     for (const std::string& argument : guest_command)
         line("guest", argument);
-    for (const auto& [stage_name, source] : stage)
-        line("stage", stage_name + " " + source);
+    line("sources", std::to_string(sources));
+    for (const auto& [mount_point, options] : remounts)
+        line("remount", mount_point + " " + options);
     return text;
 }
 

@@ -23,7 +23,8 @@ public:
     std::string slirp4netns;                ///< Its path; empty: no network.
     std::vector<std::string> cgroups;       ///< Directories, one a hierarchy.
     std::vector<std::string> guest_command; ///< What bwrap runs.
-    std::vector<std::pair<std::string, std::string>> stage; ///< Name below stage_directory, source.
+    unsigned sources = 0;                   ///< Descriptors from first_source_fd on.
+    std::vector<std::pair<std::string, std::string>> remounts; ///< Mount point inside, its options.
 
     [[nodiscard]] std::string format() const;
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace drukbox::keeper {
 
@@ -20,9 +21,9 @@ class Keeper
 {
 public:
     /// `parent` is the directory that the sandbox's lies in, `program` this program's name among its
-    /// arguments.
+    /// arguments, `sources` what bwrap binds.
     Keeper(const Config& config, char* program, posix::UniqueFd parent, posix::UniqueFd control,
-           posix::UniqueFd ready);
+           posix::UniqueFd ready, std::vector<posix::UniqueFd> sources);
 
     /// Returns when nothing is left.
     void run();

@@ -13,6 +13,7 @@
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -52,10 +53,17 @@ int keep(char* program)
     try {
         const Config config = Config::parse(drukbox::posix::read_file(AT_FDCWD, config_file));
         UniqueFd parent = drukbox::posix::open_at(AT_FDCWD, "..", O_RDONLY | O_DIRECTORY);
+        std::vector<UniqueFd> sources;
+        for (unsigned i = 0; i < config.sources; ++i)
+            sources.push_back(adopt(first_source_fd + static_cast<int>(i)));
         if (config.uid != 0)
-            set_stage(config);
-        Keeper keeper{config, program, std::move(parent), std::move(control),
-                      UniqueFd{::fcntl(ready.get(), F_DUPFD_CLOEXEC, 0)}};
+            set_stage(config, sources);
+        Keeper keeper{config,
+                      program,
+                      std::move(parent),
+                      std::move(control),
+                      UniqueFd{::fcntl(ready.get(), F_DUPFD_CLOEXEC, 0)},
+                      std::move(sources)};
         ready.reset();
         keeper.run();
         return 0;

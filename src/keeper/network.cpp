@@ -1,6 +1,7 @@
 #include "keeper/network.hpp"
 
 #include "keeper/child.hpp"
+#include "keeper/inside.hpp"
 #include "posix/file.hpp"
 #include "posix/pipe.hpp"
 #include "posix/unique_fd.hpp"
@@ -9,18 +10,14 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <exception>
 #include <stdexcept>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/nsfs.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace drukbox::keeper {
@@ -86,36 +83,13 @@ void add_unreachable_route(int netlink, const Destination& destination)
     }
 }
 
-void add_unreachable_routes(const Config& config, int user_namespace, int network_namespace)
+void add_unreachable_routes()
 {
-    const pid_t keeper = ::getpid();
-    const pid_t pid = ::fork();
-    if (pid < 0)
-        throw posix::failure("fork");
-    if (pid == 0) {
-        int status = 0;
-        try {
-            // The owner of the user namespace has every capability in it.
-            become(config.uid, user_namespace, keeper);
-            if (::setns(network_namespace, CLONE_NEWNET) != 0)
-                throw posix::failure("setns");
-            const UniqueFd netlink{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
-            if (!netlink)
-                throw posix::failure("netlink");
-            for (const Destination& destination : unreachable)
-                add_unreachable_route(netlink.get(), destination);
-        } catch (const std::system_error& error) {
-            status = error.code().value();
-        }
-        ::_exit(status & 0xff);
-    }
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
-        throw posix::failure("cannot close off link-local addresses");
-    }
+    const UniqueFd netlink{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
+    if (!netlink)
+        throw posix::failure("netlink");
+    for (const Destination& destination : unreachable)
+        add_unreachable_route(netlink.get(), destination);
 }
 
 /// Its last words are the ones that matter, and only all of them tell which those are.
@@ -132,12 +106,8 @@ std::string words(int fd)
 
 void start_network(const Config& config, pid_t init)
 {
-    const UniqueFd network = posix::open_at(AT_FDCWD, "/proc/" + std::to_string(init) + "/ns/net", O_RDONLY);
-    // Not init's own: `bwrap --disable-userns` goes on to a nested one, and this one owns the network.
-    const UniqueFd user{::ioctl(network.get(), NS_GET_USERNS)};
-    if (!user)
-        throw posix::failure("owner of the network namespace");
-    add_unreachable_routes(config, user.get(), network.get());
+    const InnerNamespace network{init, "net", CLONE_NEWNET};
+    network.run(config, "cannot close off link-local addresses", &add_unreachable_routes);
 
     posix::Pipe ready;
     posix::Pipe output;
@@ -155,7 +125,7 @@ void start_network(const Config& config, pid_t init)
     child.cgroups = config.cgroups;
     child.uid = config.uid;
     // Its own sandbox needs capabilities in there, and with --userns-path it does not get them.
-    child.user_namespace = user.get();
+    child.user_namespace = network.owner();
     (void)child.start();
     ready.write.reset();
     output.write.reset();

@@ -2,6 +2,7 @@
 
 #include "keeper/child.hpp"
 #include "keeper/layout.hpp"
+#include "keeper/mounts.hpp"
 #include "keeper/network.hpp"
 #include "posix/file.hpp"
 #include "posix/pipe.hpp"
@@ -94,9 +95,13 @@ void Sandbox::start()
                          {errors.write.get(), STDERR_FILENO}, {arguments.get(), bwrap_arguments_fd},
                          {seccomp.get(), bwrap_seccomp_fd},   {info.write.get(), bwrap_info_fd},
                          {channel_inside.get(), channel_fd},  {started.write.get(), started_fd}};
+    static_assert(bwrap_first_source_fd == started_fd + 1);
+    for (const UniqueFd& source : sources_)
+        child.descriptors.emplace_back(source.get(), child.descriptors.back().second + 1);
     child.cgroups = config_.cgroups;
     child.uid = config_.uid;
     bwrap_ = child.start();
+    sources_.clear();
 
     started_ = std::move(started.read);
     info_ = std::move(info.read);
@@ -126,6 +131,7 @@ void Sandbox::acceptor_is_up()
     learn_init();
     info_.reset();
     started_.reset();
+    finish_mounts(config_, init_pid_);
     if (!config_.slirp4netns.empty())
         start_network(config_, init_pid_);
     errors_.reset();

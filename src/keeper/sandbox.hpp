@@ -4,6 +4,8 @@
 #include "posix/unique_fd.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -14,19 +16,21 @@ namespace drukbox::keeper {
 class Sandbox
 {
 public:
-    explicit Sandbox(const Config& config)
+    /// `sources` is what bwrap binds by descriptor, in its order.
+    Sandbox(const Config& config, std::vector<posix::UniqueFd> sources)
         : config_(config)
+        , sources_(std::move(sources))
     {
     }
 
-    /// Starts bwrap. Throws when it cannot even be started.
+    /// Starts bwrap, and lets go of the sources. Throws when it cannot even be started.
     void start();
 
     /// Takes one byte when the acceptor is up; none of it remains inside afterwards.
     [[nodiscard]] int started() const noexcept { return started_.get(); }
 
-    /// Called once the acceptor is up: brings the network up where there is to be one. Nothing hostile runs
-    /// before the first connection is handed over.
+    /// Called once the acceptor is up: finishes what bwrap cannot do, and brings the network up where there
+    /// is to be one. Nothing hostile runs before the first connection is handed over.
     void acceptor_is_up();
 
     /// The socket that hands connections to the acceptor. Nothing is ever received from it.
@@ -50,6 +54,7 @@ private:
     void learn_init();
 
     const Config& config_;
+    std::vector<posix::UniqueFd> sources_;
     posix::UniqueFd channel_;
     posix::UniqueFd started_;
     posix::UniqueFd info_;

@@ -2,11 +2,8 @@
 
 #include "keeper/layout.hpp"
 #include "posix/file.hpp"
-#include "posix/unique_fd.hpp"
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <fcntl.h>
 #include <sched.h>
@@ -17,11 +14,28 @@
 namespace drukbox::keeper {
 namespace {
 
-void bind(int source, const std::string& target)
+/// A mount of what the descriptor stands for, with what is mounted below it, that lies nowhere yet.
+posix::UniqueFd detached_mount(const posix::UniqueFd& source)
 {
-    const std::string path = "/proc/self/fd/" + std::to_string(source);
-    if (::mount(path.c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
+    posix::UniqueFd mount{
+        ::open_tree(source.get(), "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)};
+    if (!mount)
+        throw posix::failure("mount of a source");
+    return mount;
+}
+
+posix::UniqueFd put_on_stage(const posix::UniqueFd& mount, const std::string& target)
+{
+    struct stat status{};
+    if (::fstat(mount.get(), &status) != 0)
         throw posix::failure(target);
+    if (S_ISDIR(status.st_mode))
+        posix::make_directory(AT_FDCWD, target, 0755);
+    else
+        posix::write_file(AT_FDCWD, target, {}, 0644);
+    if (::move_mount(mount.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+        throw posix::failure(target);
+    return posix::open_at(AT_FDCWD, target, O_PATH | O_NOFOLLOW);
 }
 
 /// slirp4netns runs as the sandbox's user; where /dev/net/tun is root's alone, it gets one of its own.
@@ -36,31 +50,22 @@ void provide_tun()
 
 } // namespace
 
-void set_stage(const Config& config)
+void set_stage(const Config& config, std::vector<posix::UniqueFd>& sources)
 {
+    // While the descriptors are of this mount namespace: from another one they could not be mounted.
+    for (posix::UniqueFd& source : sources)
+        source = detached_mount(source);
     if (::unshare(CLONE_NEWNS) != 0)
         throw posix::failure("mount namespace");
     // Mounts that the machine ends must not be held here, and nothing from here may reach the machine.
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
         throw posix::failure("mount namespace");
-
-    // Opened before the stage covers what may lie below it.
-    std::vector<std::pair<std::string, posix::UniqueFd>> sources;
-    for (const auto& [name, source] : config.stage)
-        sources.emplace_back(name, posix::open_at(AT_FDCWD, source, O_PATH));
     if (::mount("drukbox", stage_directory, "tmpfs", MS_NOSUID, "size=64k,mode=0755") != 0)
         throw posix::failure(stage_directory);
-    for (const auto& [name, source] : sources) {
-        const std::string target = std::string{stage_directory} + "/" + name;
-        struct stat status{};
-        if (::fstat(source.get(), &status) != 0)
-            throw posix::failure(name);
-        if (S_ISDIR(status.st_mode))
-            posix::make_directory(AT_FDCWD, target, 0755);
-        else
-            posix::write_file(AT_FDCWD, target, {}, 0644);
-        bind(source.get(), target);
-    }
+    for (std::size_t i = 0; i < sources.size(); ++i)
+        sources[i] = put_on_stage(sources[i], std::string{stage_directory} + "/" + std::to_string(i));
+    if (::mount(nullptr, stage_directory, nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+        throw posix::failure(stage_directory);
     if (!config.slirp4netns.empty())
         provide_tun();
 }

@@ -8,6 +8,7 @@
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
 #include "service/store/host_table.hpp"
+#include "service/store/installation_table.hpp"
 #include "service/store/sealing_table.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -101,6 +102,12 @@ std::string replica_id(const Settings& settings)
     return id;
 }
 
+std::string read_installation(Database& store)
+{
+    auto read = [](Session& sql) { return installation_table::read_or_make(sql, wire::now()); };
+    return store.write_now(read);
+}
+
 std::unique_ptr<Network> make_network(const Settings& settings, boost::asio::io_context& reactor,
                                       boost::asio::thread_pool& blocking)
 {
@@ -139,7 +146,7 @@ std::vector<std::string> check_settings(const Settings& settings, const Provider
     static_cast<void>(make_tls(settings));
     boost::asio::io_context reactor{1};
     boost::asio::thread_pool blocking{1};
-    const auto registry = providers(reactor, blocking, settings);
+    const auto registry = providers(reactor, blocking, settings, "");
     std::vector<std::string> warnings;
     for (const auto* provider : registry.all()) {
         for (const auto& warning : provider->warnings()) {
@@ -156,7 +163,8 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , blocking_(blocking_threads)
     , sealer_(make_sealer(settings_))
     , store_(settings_.database_url)
-    , providers_(providers(reactor_, blocking_, settings_))
+    , installation_(read_installation(store_))
+    , providers_(providers(reactor_, blocking_, settings_, installation_))
     , network_(make_network(settings_, reactor_, blocking_))
     , replica_(reactor_.get_executor(), store_, replica_id(settings_),
                store_.kind() == DatabaseKind::postgresql)
@@ -306,6 +314,7 @@ boost::asio::awaitable<http::Response> Service::show_metrics(api::RoutedRequest 
 
 void Service::run()
 {
+    log::info("service.installation").field("id", installation_);
     boost::asio::co_spawn(reactor_, replica_.run(), boost::asio::detached);
     boost::asio::co_spawn(reactor_, reconciler_.run(settings_.reconcile_interval), boost::asio::detached);
     boost::asio::co_spawn(reactor_, pool_.run(settings_.reconcile_interval), boost::asio::detached);

@@ -29,13 +29,15 @@
 
 namespace drukbox::service {
 
-/// Makes the providers of a service. What blocks in them goes to the thread pool.
-using ProviderFactory =
-    std::function<ProviderRegistry(boost::asio::io_context&, boost::asio::thread_pool&, const Settings&)>;
+/// Makes the providers of a service. What blocks in them goes to the thread pool; the text is the id of the
+/// installation.
+using ProviderFactory = std::function<ProviderRegistry(boost::asio::io_context&, boost::asio::thread_pool&,
+                                                       const Settings&, const std::string&)>;
 
 /// The providers that the settings ask for.
 [[nodiscard]] ProviderRegistry make_providers(boost::asio::io_context& reactor,
-                                              boost::asio::thread_pool& blocking, const Settings& settings);
+                                              boost::asio::thread_pool& blocking, const Settings& settings,
+                                              const std::string& installation);
 
 /// Tries what a start would try of the settings without touching anything: the TLS files and the providers.
 /// Returns the providers' warnings. Throws SettingError.
@@ -89,6 +91,7 @@ private:
     boost::asio::thread_pool blocking_;
     Sealer sealer_;
     Database store_;
+    const std::string installation_;
     ProviderRegistry providers_;
     const std::unique_ptr<Network> network_;
     Metrics metrics_;

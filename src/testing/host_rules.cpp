@@ -1,6 +1,7 @@
 #include "testing/host_rules.hpp"
 
 #include "testing/request_body.hpp"
+#include "wire/plain_text.hpp"
 #include "wire/uuid.hpp"
 
 #include <boost/json.hpp>
@@ -21,6 +22,9 @@ std::optional<std::string> read_not_blank(const json::object& body, std::string_
     auto text = read_text(body, key, findings);
     if (text && text->find_first_not_of(" \t\r\n\v\f") == std::string::npos) {
         findings.add_rule({"body", key}, std::string{key} + " must not be blank", json::value(*text));
+    } else if (text && wire::has_control_character(*text)) {
+        findings.add_rule({"body", key}, std::string{key} + " must not contain control characters",
+                          json::value(*text));
     }
     return text;
 }

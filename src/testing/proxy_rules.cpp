@@ -1,6 +1,7 @@
 #include "testing/proxy_rules.hpp"
 
 #include "testing/request_body.hpp"
+#include "wire/plain_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -52,6 +53,8 @@ void check_target(std::string_view target, Findings& findings)
         findings.add("url_too_long", location, "URL should have at most 2083 characters");
     } else if (scheme != "http" && scheme != "https") {
         findings.add("url_scheme", location, "URL scheme should be 'http' or 'https'");
+    } else if (wire::has_control_character(target)) {
+        findings.add("url_parsing", location, "Input should be a valid URL");
     } else if (rest.empty()) {
         findings.add("url_parsing", location, "Input should be a valid URL, empty host");
     } else if (const auto found = surplus(rest); !found.empty()) {
@@ -72,10 +75,14 @@ std::map<std::string, std::string> read_headers(const json::object& body, Findin
         return headers;
     }
     for (const auto& [name, text] : value->as_object()) {
-        if (text.is_string()) {
-            headers.emplace(name, text.as_string());
-        } else {
+        if (!text.is_string()) {
             findings.add("string_type", {"body", "headers", name}, "Input should be a valid string");
+        } else if (!wire::is_field_name(name)) {
+            findings.add_rule({"body", "headers", name}, "header names must be those of HTTP");
+        } else if (wire::has_control_character(text.as_string())) {
+            findings.add_rule({"body", "headers", name}, "header values must not contain control characters");
+        } else {
+            headers.emplace(name, text.as_string());
         }
     }
     if (value->as_object().empty()) {

@@ -86,12 +86,27 @@ class ExeProxies(TestCase):
             with self.subTest(done):
                 failed = {"detail": f"http proxy could not be {done}", "error_code": "HTTP_PROXY"}
                 self.assertEqual(service.request(method, path, body), (503, failed))
-        # One command is one line.
-        unfit = {**PROXY, "headers": {"X-Key": "planted\nX-Other: y"}}
-        failed = {"detail": "http proxy could not be created", "error_code": "HTTP_PROXY"}
-        self.assertEqual(service.request("POST", "/http-proxies", unfit), (503, failed))
         self.assertEqual(self.exe.proxies, {})
-        self.assertNotIn("X-Other", service.log())
+
+    def test_what_would_be_a_line_of_its_own_is_refused_before_anything_is_asked_of_exe(self):
+        service = self.service(**self.exe_settings)
+        for path, body, status in (
+            ("/hosts", {"image": "exeuntu\nrm --json theirs"}, 422),
+            ("/litterbox/hosts", {"image": "exeuntu\rrm --json theirs"}, 422),
+            ("/hosts", {"env": {"A": "planted\nrm --json theirs"}}, 400),
+            ("/hosts", {"env": {"A": "planted\0"}}, 400),
+            ("/hosts", {"env": {"A\nrm --json theirs": "planted"}}, 422),
+            ("/http-proxies", {**PROXY, "name": "p\nrm --json theirs"}, 422),
+            ("/http-proxies", {**PROXY, "target": "https://example.com/\nrm --json theirs"}, 422),
+            ("/http-proxies", {**PROXY, "headers": {"X-Key": "planted\nX-Other: y"}}, 422),
+            ("/http-proxies", {**PROXY, "headers": {"X-Key\nX-Other": "planted"}}, 422),
+        ):
+            with self.subTest(path=path, body=body):
+                self.assertEqual(service.request("POST", path, body)[0], status)
+        asked = {request["body"].split()[0] for request in self.exe.requests if request["method"] == "POST"}
+        self.assertLessEqual(asked, {"ls"})
+        self.assertEqual(service.hosts(), [])
+        self.assertNotIn("planted", service.log())
 
     def test_a_proxy_is_made_at_the_default_provider_and_attached_at_the_hosts_own(self):
         cloud = FakeHetzner()

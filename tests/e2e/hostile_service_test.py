@@ -227,6 +227,17 @@ class HostileService(TestCase):
         self.drukbox("ls")
         self.assertFalse((key.parent / "missing_since").exists())
 
+    def test_a_token_goes_in_the_clear_only_when_asked(self):
+        """The proxy sees what goes over the network."""
+        service = {"SANDBOX_SERVICE_URL": "http://service.example", "http_proxy": self.service.url}
+        refused = self.drukbox("ls", env=service, expect=2)
+        self.assertIn("--allow-plain-http", refused.stderr)
+        self.assertEqual(self.service.requests, [])
+        self.drukbox("ls", "--allow-plain-http", env=service, expect=None)
+        self.drukbox("ls", env={**service, "DRUKBOX_ALLOW_PLAIN_HTTP": "1"}, expect=None)
+        self.assertEqual(len(self.service.requests), 2)
+        self.assertIn("Bearer t", self.service.requests[0][2].values())
+
     def test_a_token_of_one_service_is_not_for_another(self):
         trap = ScriptedService()
         self.addCleanup(trap.close)

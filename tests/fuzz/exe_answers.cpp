@@ -21,7 +21,7 @@ void read(char command, std::string_view output)
         static_cast<void>(exe::parse_list(output, "managed-by-drukbox"));
         break;
     case 'o':
-        static_cast<void>(exe::lists(output, "sb-0123456789ab"));
+        static_cast<void>(exe::find_vm(output, "sb-0123456789ab"));
         break;
     case 'w':
         static_cast<void>(exe::parse_whoami(output));

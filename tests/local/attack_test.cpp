@@ -168,6 +168,43 @@ TEST_F(AttackTest, OnlySocketsThatNamespacesDivideCanBeMade)
     }
 }
 
+TEST_F(AttackTest, OnlyTheUsualProtocolsCanBeUsed)
+{
+    const auto results = attack("protocols");
+    EXPECT_EQ(results.size(), 3U + 2 * 8 + 2 * (2 * 6 + 3));
+    for (const auto& [protocol, result] : results) {
+        if (protocol == "tcp" || protocol == "udp" || protocol == "netlink-route")
+            EXPECT_EQ(result, "ok") << protocol;
+        else if (protocol.starts_with("type-"))
+            EXPECT_EQ(result, "ESOCKTNOSUPPORT") << protocol;
+        else
+            EXPECT_EQ(result, "EPROTONOSUPPORT") << protocol;
+    }
+}
+
+TEST_F(AttackTest, SystemCallsThatAreNewerThanTheFilterAreAbsent)
+{
+    const auto results = attack("later-calls");
+    EXPECT_EQ(results.size(), 3U);
+    for (const auto& [call, result] : results)
+        EXPECT_EQ(result, "ENOSYS") << call;
+}
+
+/// By name whatever has something in it, processes and links aside.
+TEST_F(AttackTest, ProcShowsLittleOfTheMachine)
+{
+    const char* const list =
+        "cd /proc; for f in [a-zA-Z]*; do test -h $f && continue; "
+        "if test -d $f; then test -n \"$(ls $f)\"; else head -c 1 $f 2>&1 | grep -q ''; fi "
+        "&& echo $f; done";
+    EXPECT_EQ(ssh(vm_, {list}).out,
+              "cpuinfo\nfilesystems\nloadavg\nmeminfo\nstat\nsys\nsysvipc\nuptime\nversion\n");
+    EXPECT_EQ(ssh(vm_, {"cd /proc/sys; cat fs/file-nr fs/inode-nr kernel/pty/nr kernel/ostype"}).out,
+              "Linux\n");
+    // What needs the rest works.
+    EXPECT_EQ(ssh(vm_, {"ps -o args= -p $$ >/dev/null && ps -e | grep -c guest"}).out, "1\n");
+}
+
 TEST_F(AttackTest, OtherSystemCallAbisEndTheProcess)
 {
 #ifdef __x86_64__
@@ -354,6 +391,29 @@ TEST_F(ExhaustionTest, EveryWritablePlaceHasASize)
     }
     EXPECT_EQ(found, 5);
     expect_neighbour_and_service_work();
+}
+
+TEST_F(ExhaustionTest, MakingFilesEndsAtACount)
+{
+    // A file for each 8 KB of the file system's size.
+    const std::map<std::string, int> sizes_mb{
+        {"/dev/shm", 32}, {"/home/sandbox", 64}, {"/run", 64}, {"/tmp", 32}, {"/var/tmp", 32}};
+    for (const auto& [path, megabytes] : sizes_mb) {
+        const auto results = attack("make-files " + path);
+        EXPECT_EQ(results.at("make-file"), "ENOSPC") << path;
+        EXPECT_LE(std::stol(results.at("files")), megabytes * 128L) << path;
+        EXPECT_GE(std::stol(results.at("files")), megabytes * 100L) << path;
+    }
+    expect_neighbour_and_service_work();
+    expect_alive();
+}
+
+TEST_F(ExhaustionTest, MakingTerminalsEndsAtACount)
+{
+    const auto results = attack("make-terminals");
+    EXPECT_EQ(results.at("make-terminal"), "ENOSPC");
+    EXPECT_LE(std::stoi(results.at("terminals")), 64);
+    EXPECT_GE(std::stoi(results.at("terminals")), 32);
 }
 
 } // namespace

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <linux/tiocl.h>
@@ -263,6 +264,53 @@ void families()
     report("vsock-pair", ::syscall(SYS_socketpair, AF_VSOCK, SOCK_STREAM, 0, nullptr));
 }
 
+/// `NAME` and what became of it with more bits set than the kernel looks at.
+void report_socket(const std::string& name, int family, int type, int protocol)
+{
+    report(name, ::socket(family, type, protocol));
+    report(name + "-high-bits",
+           ::syscall(SYS_socket, family, type, (1ULL << 32U) | static_cast<unsigned>(protocol)));
+}
+
+void protocols()
+{
+    report("tcp", ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+    report("udp", ::socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+    report("netlink-route", ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+    for (const auto& [name, protocol] : {std::pair{"usersock", NETLINK_USERSOCK},
+                                         {"sock-diag", NETLINK_SOCK_DIAG},
+                                         {"xfrm", NETLINK_XFRM},
+                                         {"audit", NETLINK_AUDIT},
+                                         {"netfilter", NETLINK_NETFILTER},
+                                         {"kobject-uevent", NETLINK_KOBJECT_UEVENT},
+                                         {"generic", NETLINK_GENERIC},
+                                         {"crypto", NETLINK_CRYPTO}})
+        report_socket(std::string{"netlink-"} + name, AF_NETLINK, SOCK_RAW, protocol);
+    for (const int family : {AF_INET, AF_INET6}) {
+        const std::string suffix = family == AF_INET ? "4" : "6";
+        report_socket("mptcp" + suffix, family, SOCK_STREAM, IPPROTO_MPTCP);
+        report_socket("udplite" + suffix, family, SOCK_DGRAM, IPPROTO_UDPLITE);
+        report_socket("sctp" + suffix, family, SOCK_STREAM, IPPROTO_SCTP);
+        report_socket("dccp" + suffix, family, SOCK_DGRAM, IPPROTO_DCCP);
+        report_socket("l2tp" + suffix, family, SOCK_DGRAM, 115);
+        report_socket("all-raw" + suffix, family, SOCK_RAW, IPPROTO_RAW);
+        report("type-seqpacket" + suffix, ::socket(family, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+        report("type-dccp" + suffix, ::socket(family, SOCK_DCCP, 0));
+        report("type-packet" + suffix, ::socket(family, SOCK_PACKET, 0));
+    }
+}
+
+/// Numbers above what the filter was written for, called so that a kernel that has them would do it.
+void later_calls()
+{
+    constexpr long open_tree_attr = 467;
+    constexpr long file_getattr = 468;
+    report("open_tree_attr", ::syscall(open_tree_attr, AT_FDCWD, "/", 0, nullptr, 0));
+    std::vector<char> attributes(64);
+    report("file_getattr", ::syscall(file_getattr, AT_FDCWD, "/tmp", attributes.data(), 24, 0));
+    report("unknown", ::syscall(1000, 0, 0, 0, 0));
+}
+
 /// What a foreign system call ABI did to the process that tried it.
 void report_child(const char* name, void (*attack)())
 {
@@ -358,6 +406,32 @@ void fill(const std::string& directory)
     ::unlink(path.c_str());
 }
 
+/// Until it cannot any more, and far beyond what a sandbox may.
+void make_files(const std::string& directory)
+{
+    long made = 0;
+    for (bool more = true; more && made < 20'000; made += more ? 1 : 0) {
+        const int fd = ::open((directory + "/f" + std::to_string(made)).c_str(), O_CREAT | O_EXCL, 0600);
+        if (fd < 0)
+            report("make-file", -1);
+        else
+            ::close(fd);
+        more = fd >= 0;
+    }
+    std::printf("files %ld\n", made);
+    for (long i = 0; i < made; ++i)
+        ::unlink((directory + "/f" + std::to_string(i)).c_str());
+}
+
+void make_terminals()
+{
+    long made = 0;
+    while (made < 200 && ::posix_openpt(O_RDWR | O_NOCTTY) >= 0)
+        ++made;
+    report("make-terminal", made < 200 ? -1 : 0);
+    std::printf("terminals %ld\n", made);
+}
+
 /// Forks until it cannot any more, and once more from each child.
 void fork_bomb()
 {
@@ -439,6 +513,10 @@ int main(int argc, char** argv)
         system_calls();
     else if (what == "families")
         families();
+    else if (what == "protocols")
+        protocols();
+    else if (what == "later-calls")
+        later_calls();
     else if (what == "foreign-abis")
         foreign_abis();
     else if (what == "terminal")
@@ -453,6 +531,10 @@ int main(int argc, char** argv)
         writable_directories("/", 0, proc.st_dev);
     } else if (what == "fill")
         fill(argv[2]);
+    else if (what == "make-files")
+        make_files(argv[2]);
+    else if (what == "make-terminals")
+        make_terminals();
     else if (what == "fork-bomb")
         fork_bomb();
     else if (what == "memory-hog")

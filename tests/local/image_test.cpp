@@ -1,64 +1,9 @@
-#include "local/sandbox_test.hpp"
-
-#include <fstream>
-#include <set>
-
-#include <unistd.h>
+#include "local/image_fixture.hpp"
 
 namespace drukbox::test {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-
-/// A root file system made of a few of this machine's programs and the libraries that they need.
-class ImageTest : public SandboxTest
-{
-protected:
-    void SetUp() override
-    {
-        root_ = files_.path / "image";
-        for (const char* const name :
-             {"usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "etc/deep", "var/tmp", "opt/data"})
-            fs::create_directories(root_ / name);
-        for (const char* const name : {"bin", "sbin", "lib", "lib64"})
-            fs::create_directory_symlink(fs::path{"usr"} / name, root_ / name);
-        for (const char* const program : {"/bin/sh", "/bin/cat", "/bin/ls", "/usr/bin/id", "/usr/bin/env"})
-            add_program(program);
-        std::ofstream{root_ / "etc/passwd"} << "imageuser:x:1:1::/:/bin/sh\n";
-        std::ofstream{root_ / "etc/image-release"} << "made by a test\n";
-        std::ofstream{root_ / "etc/deep/file"} << "deep\n";
-        fs::create_symlink("../../opt/data/target", root_ / "etc/deep/upwards");
-        std::ofstream{root_ / "opt/data/target"} << "found\n";
-    }
-
-    void add_program(const std::string& path)
-    {
-        copy(path);
-        std::istringstream lines{run_command({"ldd", path}).out};
-        for (std::string word; lines >> word;) {
-            if (word.starts_with('/'))
-                copy(word);
-        }
-    }
-
-    service::Vm create_from_image()
-    {
-        service::VmSpec wanted = spec();
-        wanted.image = root_;
-        return create(wanted);
-    }
-
-    fs::path root_;
-
-private:
-    void copy(const std::string& path)
-    {
-        const fs::path target = root_ / fs::path{path}.relative_path();
-        fs::create_directories(target.parent_path());
-        fs::copy_file(fs::canonical(path), target, fs::copy_options::skip_existing);
-    }
-};
 
 TEST_F(ImageTest, AnImageWithoutSshdIsLentThisMachines)
 {

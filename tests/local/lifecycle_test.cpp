@@ -286,10 +286,10 @@ TEST_F(LifecycleTest, ValuesWithNewlinesAreCarriedAndThoseWithNulRefused)
 TEST_F(LifecycleTest, AMissingImageIsNamedBeforeAnythingExists)
 {
     service::VmSpec lost = spec();
-    lost.image = "/nowhere/at/all";
-    EXPECT_EQ(error_of<ProviderError>([&] { create(lost); }), "no such image directory: /nowhere/at/all");
-    lost.image = "ubuntu:24.04";
-    EXPECT_THROW(create(lost), ProviderError);
+    for (const char* const name : {"/nowhere/at/all", "ubuntu:24.04"}) {
+        lost.image = name;
+        EXPECT_THAT(error_of<ProviderError>([&] { create(lost); }), testing::StartsWith("no such image: "));
+    }
     EXPECT_FALSE(std::filesystem::exists(settings_.state_dir / "sandboxes"));
 }
 
@@ -362,7 +362,8 @@ protected:
             return;
         for (const auto& [name, running] : list())
             remove(name);
-        EXPECT_EQ(::umount(settings_.state_dir.c_str()), 0);
+        // Mount namespaces of other tests' sandboxes hold copies of this mount while they come and go.
+        EXPECT_TRUE(eventually([this] { return ::umount(settings_.state_dir.c_str()) == 0; }));
         settings_.state_dir = files_.path / "state";
         restart_service();
     }

@@ -90,6 +90,16 @@ TEST_F(OpenSshTest, APortInsideCanBeForwarded)
     EXPECT_EQ(run_command(words).out, "from inside");
 }
 
+TEST_F(OpenSshTest, TheClientsAgentIsNotLentToTheSandbox)
+{
+    const service::Vm vm = create();
+    std::vector<std::string> words = client("ssh", vm);
+    words.insert(words.begin(),
+                 {"ssh-agent", "env", "sh", "-c", "test -S \"$SSH_AUTH_SOCK\" && exec \"$@\"", "sh"});
+    words.insert(words.end(), {"-A", vm.ssh_username + "@" + vm.ssh_host, "echo agent=$SSH_AUTH_SOCK"});
+    EXPECT_EQ(run_command(words).out, "agent=\n");
+}
+
 TEST_F(OpenSshTest, AnotherKeyIsRefused)
 {
     const service::Vm vm = create();

@@ -1,14 +1,17 @@
 #include "keeper/config.hpp"
 #include "local/sandbox_test.hpp"
+#include "service/providers/local/programs.hpp"
 #include "service/providers/local/sandbox_etc.hpp"
 #include "service/providers/local/uid_pool.hpp"
 
+#include <fstream>
 #include <set>
 
 namespace drukbox::test {
 namespace {
 
 using service::ProviderError;
+using service::local::complaint_about_bwrap;
 using service::local::UidClaim;
 using service::local::usable_nameservers;
 
@@ -21,14 +24,45 @@ TEST(KeeperConfig, IsReadAsItWasWritten)
     config.bwrap = "/usr/bin/bwrap";
     config.cgroups = {"/a b", "/c"};
     config.guest_command = {"/etc/drukbox/guest", "acceptor", "x y"};
-    config.stage = {{"etc", "/with space/etc"}, {"image", "/i"}};
+    config.sources = 5;
+    config.remounts = {{"/tmp", "nr_inodes=5,size=1 m"}, {"/dev/pts", "max=3"}};
     EXPECT_EQ(keeper::Config::parse(config.format()).format(), config.format());
 }
 
 TEST(KeeperConfig, WhatIsCutOffOrUnknownIsRefused)
 {
-    for (const char* const text : {"name", "name sb-1", "what ever\n", "uid x\n", "uid 1x\n", "stage etc\n"})
+    for (const char* const text :
+         {"name", "name sb-1", "what ever\n", "uid x\n", "uid 1x\n", "remount /tmp\n"})
         EXPECT_THROW((void)keeper::Config::parse(text), std::runtime_error) << text;
+}
+
+class FakeBwrap
+{
+public:
+    explicit FakeBwrap(const std::string& script)
+        : path(directory_.path / "bwrap")
+    {
+        std::ofstream{path} << "#!/bin/sh\n" << script;
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    }
+
+private:
+    TemporaryDirectory directory_;
+
+public:
+    std::string path;
+};
+
+TEST(Bwrap, MustBeAbleToBindByDescriptor)
+{
+    EXPECT_EQ(complaint_about_bwrap("/usr/bin/bwrap"), "");
+    const FakeBwrap old{"echo '    --ro-bind SRC DEST'\n"};
+    EXPECT_THAT(complaint_about_bwrap(old.path), testing::HasSubstr("0.8.0-2+deb12u1"));
+    const FakeBwrap broken{"echo '    --ro-bind-fd FD DEST'\nexit 1\n"};
+    EXPECT_THAT(complaint_about_bwrap(broken.path), testing::HasSubstr("fails or does not end"));
+    const FakeBwrap hanging{"echo '    --ro-bind-fd FD DEST'\nexec sleep 1000\n"};
+    EXPECT_THAT(complaint_about_bwrap(hanging.path, std::chrono::milliseconds{10}),
+                testing::HasSubstr("fails or does not end"));
 }
 
 TEST(Nameservers, LoopbackLinkLocalAndIpv6OnesAreOfNoUse)

@@ -78,9 +78,9 @@ std::string attacker_program()
     return posix::read_file(AT_FDCWD, place("DRUKBOX_TEST_DIR", DRUKBOX_TEST_DIR) + "/drukbox-attacker");
 }
 
-TemporaryDirectory::TemporaryDirectory()
+TemporaryDirectory::TemporaryDirectory(const fs::path& in)
 {
-    std::string pattern = fs::temp_directory_path() / "drukbox-test-XXXXXX";
+    std::string pattern = in / "drukbox-test-XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr)
         throw posix::failure(pattern);
     path = pattern;
@@ -99,6 +99,7 @@ SandboxTest::SandboxTest()
     make_key(client_key_);
     settings_.state_dir = files_.path / "state";
     settings_.program_dir = place("DRUKBOX_PROGRAM_DIR", DRUKBOX_PROGRAM_DIR);
+    settings_.ready_timeout_seconds = 90; // as slow as the machine may be
     settings_.memory_mb = 512;
     settings_.pids = 128;
     settings_.home_mb = 64;

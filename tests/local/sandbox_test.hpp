@@ -24,7 +24,7 @@ namespace drukbox::test {
 class TemporaryDirectory
 {
 public:
-    TemporaryDirectory();
+    explicit TemporaryDirectory(const std::filesystem::path& in = std::filesystem::temp_directory_path());
     TemporaryDirectory(const TemporaryDirectory&) = delete;
     TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
     ~TemporaryDirectory();
@@ -96,7 +96,7 @@ protected:
 
 /// Waits until a condition that nothing announces holds.
 bool eventually(const std::function<bool()>& condition,
-                std::chrono::seconds patience = std::chrono::seconds{20});
+                std::chrono::seconds patience = std::chrono::seconds{60});
 
 bool process_exists(int pid);
 

@@ -45,9 +45,9 @@ void write_private(const std::filesystem::path& path, const std::string& text)
 class Bench
 {
 public:
-    explicit Bench(ConformanceSubject& subject)
+    explicit Bench(ConformanceSubject& subject, const std::string& installation = "0123456789abcdef")
         : subject_(subject)
-        , provider(subject.make(reactor_.get_executor(), blocking_))
+        , provider(subject.make(reactor_.get_executor(), blocking_, installation))
     {
     }
 
@@ -110,6 +110,17 @@ public:
             result[machine.name] = machine.running;
         }
         return result;
+    }
+
+    /// Whether the machine carries our mark; nothing: it is not in the inventory.
+    std::optional<bool> mark_of(const std::string& name)
+    {
+        for (const auto& machine : run(provider->list())) {
+            if (machine.name == name) {
+                return machine.marked;
+            }
+        }
+        return std::nullopt;
     }
 
     /// Logs in with a key, trusting nothing but the machine's known_hosts.
@@ -236,6 +247,31 @@ TEST_P(ProviderConformance, LeavesNothingOfACreateThatFailsAtAnyStep)
     }
     EXPECT_GT(steps, 0U);
     bench.create(bench.spec());
+}
+
+TEST_P(ProviderConformance, TellsWhoseAMachineIs)
+{
+    PREPARE_BENCH;
+    if (bench.provider->capabilities().exclusive_inventory) {
+        GTEST_SKIP() << "nobody else makes machines there";
+    }
+    Bench neighbour{*subject, "fedcba9876543210"};
+    Bench before_marks{*subject, ""};
+    const Vm ours = bench.create(bench.spec());
+    const Vm theirs = neighbour.create(neighbour.spec());
+    const Vm unmarked = before_marks.create(before_marks.spec());
+    EXPECT_EQ(bench.mark_of(ours.name), true);
+    EXPECT_EQ(bench.mark_of(theirs.name), std::nullopt);
+    EXPECT_EQ(bench.mark_of(unmarked.name), false);
+    EXPECT_EQ(neighbour.mark_of(theirs.name), true);
+
+    bench.run(bench.provider->remove(theirs.name));
+    EXPECT_EQ(neighbour.mark_of(theirs.name), true);
+    EXPECT_THROW(bench.run(bench.provider->set_deadline(theirs.name, std::nullopt)), VmNotFound);
+    // Only who has a row for one without a mark asks for this.
+    bench.run(bench.provider->set_deadline(unmarked.name, std::nullopt));
+    bench.run(bench.provider->remove(unmarked.name));
+    EXPECT_EQ(neighbour.mark_of(unmarked.name), std::nullopt);
 }
 
 TEST_P(ProviderConformance, LetsInAnotherKeyInThePlaceOfTheFirst)

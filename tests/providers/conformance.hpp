@@ -26,8 +26,10 @@ public:
     /// Why this provider cannot be tried on this machine at all.
     [[nodiscard]] virtual std::optional<std::string> unavailable() const { return std::nullopt; }
 
+    /// The provider of the installation with this id; empty: of a service that marks nothing.
     [[nodiscard]] virtual std::unique_ptr<service::Provider> make(boost::asio::any_io_executor reactor,
-                                                                  boost::asio::thread_pool& blocking) = 0;
+                                                                  boost::asio::thread_pool& blocking,
+                                                                  const std::string& installation) = 0;
 
     /// From now on a create fails at this step, counted from 0, before it is done. False when a create has no
     /// such step.

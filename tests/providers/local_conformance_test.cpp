@@ -22,7 +22,7 @@ public:
     }
 
     std::unique_ptr<service::Provider> make(boost::asio::any_io_executor reactor,
-                                            boost::asio::thread_pool& blocking) override
+                                            boost::asio::thread_pool& blocking, const std::string&) override
     {
         service::local::LocalSettings settings;
         settings.state_dir = files_.path() / "state";

@@ -129,6 +129,10 @@ TEST_F(ApiTest, FindsFaultWithEachField)
     const std::vector<std::pair<std::string, std::string>> cases{
         {R"({"image":"  "})",
          R"({"type":"value_error","loc":["body","image"],"msg":"Value error, image must not be blank"})"},
+        {R"({"image":"a\nrm --json b"})",
+         R"({"type":"value_error","loc":["body","image"],"msg":"Value error, image must not contain control characters"})"},
+        {R"({"instance_type":"a\u0085b"})",
+         R"({"type":"value_error","loc":["body","instance_type"],"msg":"Value error, instance_type must not contain control characters"})"},
         {R"({"image":3})",
          R"({"type":"string_type","loc":["body","image"],"msg":"Input should be a valid string"})"},
         {R"({"env":null})",

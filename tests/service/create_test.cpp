@@ -73,6 +73,18 @@ TEST_F(CreateTest, RefusesSizesTheProviderDoesNotTake)
     EXPECT_TRUE(service->rows().empty());
 }
 
+TEST_F(CreateTest, RefusesAVariableThatTheProviderCannotCarry)
+{
+    cloud->capabilities.one_line_env = true;
+    for (const std::string& value : {std::string{"a\nb"}, std::string{"a\rb"}, std::string{"a\0b", 3}}) {
+        CreateHost command;
+        command.env["A"] = Redacted{value};
+        EXPECT_THROW(create(std::move(command)), EnvUnsupported);
+    }
+    EXPECT_TRUE(service->rows().empty());
+    EXPECT_TRUE(cloud->asked.empty());
+}
+
 TEST_F(CreateTest, ReplaysAKeyBeforeItJudgesSizes)
 {
     const auto first = create(with_key("k"));

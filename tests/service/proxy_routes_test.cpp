@@ -80,6 +80,29 @@ TEST_F(ProxyRoutesTest, NormalisesTheTarget)
     }
 }
 
+TEST_F(ProxyRoutesTest, FindsFaultWithAHeaderThatIsNotOneLine)
+{
+    const auto with_header = [this](const std::string& header) {
+        return post("/http-proxies",
+                    R"({"name":"p","target":"https://example.com","headers":{)" + header + "}}");
+    };
+    for (const std::string_view value :
+         {"a\\r\\nX-Other: b", "a\\n", "a\\u0000b", "\\u001b[2J", "a\\u0085b"}) {
+        const auto answer = with_header(R"("X-Key":")" + std::string{value} + '"');
+        EXPECT_EQ(
+            finding(answer),
+            R"({"type":"value_error","loc":["body","headers","X-Key"],"msg":"Value error, header values must not contain control characters"})")
+            << value;
+    }
+    for (const std::string_view name : {"", "X Key", "X:Key", "X\\nKey", "X-K\xc3\xa4y"}) {
+        const auto answer = with_header('"' + std::string{name} + R"(":"a")");
+        EXPECT_EQ(answer.status, 422U) << name;
+        EXPECT_NE(answer.body.find("header names must be those of HTTP"), std::string::npos) << answer.body;
+    }
+    EXPECT_TRUE(cloud->proxies.empty());
+    EXPECT_EQ(with_header(R"("X-Key":"a \u00e4 'b' \"c\"")").status, 201U);
+}
+
 TEST_F(ProxyRoutesTest, FindsFaultWithATargetThatIsNoOrigin)
 {
     const auto value_error = [](const std::string& message) {
@@ -108,6 +131,8 @@ TEST_F(ProxyRoutesTest, FindsFaultWithATargetThatIsNoOrigin)
         {"https://", invalid},
         {"https://example.com:99999", invalid},
         {"https://exa mple.com", invalid},
+        {"https://example.com\n", invalid},
+        {"https://example.com\x7f", invalid},
         {"https://[fe80::1%25eth0]", invalid},
         {"https://" + std::string(70, 'a'), invalid},
         {"https://example.com/" + std::string(2064, 'a'), too_long},

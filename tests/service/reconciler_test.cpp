@@ -114,6 +114,34 @@ TEST_F(ReconcilerTest, RemovesAMachineOfAHostThatHasEndedAtOnce)
     EXPECT_TRUE(cloud->machines.empty());
 }
 
+TEST_F(ReconcilerTest, LeavesAMachineWithoutARowThatCarriesNoMark)
+{
+    cloud->capabilities.exclusive_inventory = false;
+    cloud->machines.insert("sb-0123456789ab");
+    cloud->unmarked = cloud->machines;
+    service->run(service->reconciler.round());
+    service->now += 2 * policy.orphan_grace;
+    service->run(service->reconciler.round());
+    EXPECT_EQ(cloud->machines.size(), 1U);
+    EXPECT_TRUE(cloud->removed.empty());
+}
+
+TEST_F(ReconcilerTest, KeepsAMachineOfARowThatCarriesNoMark)
+{
+    cloud->capabilities.exclusive_inventory = false;
+    const auto created = create();
+    cloud->unmarked.insert(created.host.name);
+    service->now += policy.orphan_grace;
+    service->run(service->reconciler.round());
+    EXPECT_EQ(service->row(created.host.id)->status, HostStatus::active);
+    service->run(service->hosts.remove(created.host.id));
+    EXPECT_TRUE(cloud->machines.empty());
+    // The provider shows it late.
+    cloud->machines.insert(created.host.name);
+    service->run(service->reconciler.round());
+    EXPECT_TRUE(cloud->machines.empty());
+}
+
 TEST_F(ReconcilerTest, MissesNoMachineThatMayNotShowYet)
 {
     cloud->capabilities.inventory_lag = 30s;

@@ -23,6 +23,7 @@ public:
     std::function<std::shared_ptr<Signal>(const std::string& step, const std::string& vm)> on_step;
 
     std::set<std::string> machines;
+    std::set<std::string> unmarked; ///< Those that carry no installation's mark.
     std::map<std::string, std::optional<wire::Timestamp>> deadlines;
     std::map<std::string, std::string> keys; ///< Those put on a machine later.
     std::vector<VmSpec> asked;
@@ -109,7 +110,7 @@ public:
         co_await step("list", "");
         std::vector<VmSummary> result;
         for (const auto& machine : cloud_->machines) {
-            result.emplace_back(machine, true);
+            result.emplace_back(machine, true, !cloud_->unmarked.contains(machine));
         }
         co_return result;
     }

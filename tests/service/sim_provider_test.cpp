@@ -111,6 +111,27 @@ TEST_F(SimProviderTest, RefusesASecondMachineOfOneName)
     EXPECT_FALSE(view.creates("a"));
 }
 
+TEST_F(SimProviderTest, TellsWhoseAMachineIs)
+{
+    EXPECT_TRUE(View{settings}.creates("unmarked"));
+    settings.installation = "theirs";
+    EXPECT_TRUE(View{settings}.creates("theirs"));
+    settings.installation = "ours";
+    View view{settings};
+    EXPECT_TRUE(view.creates("ours"));
+    std::set<std::string> marked;
+    for (const auto& machine : view.run(view.provider->list())) {
+        if (machine.marked) {
+            marked.insert(machine.name);
+        }
+    }
+    EXPECT_EQ(marked, std::set<std::string>{"ours"});
+    EXPECT_EQ(view.names(), (std::set<std::string>{"ours", "unmarked"}));
+    view.run(view.provider->remove("theirs"));
+    view.run(view.provider->remove("unmarked"));
+    EXPECT_EQ(machines(), 2U);
+}
+
 TEST_F(SimProviderTest, DoesNotTouchTheMachinesOfAnotherLabel)
 {
     EXPECT_TRUE(View{settings}.creates("a"));

@@ -1,6 +1,7 @@
 #include "lifecycle_fixture.hpp"
 #include "service/settings/environment.hpp"
 #include "service/store/backend.hpp"
+#include "service/store/installation_table.hpp"
 #include "service/store/sealing_table.hpp"
 #include "service/store/session.hpp"
 
@@ -29,6 +30,24 @@ class StoreTest : public LifecycleTest
 class SqliteStoreTest : public LifecycleTest
 {
 };
+
+TEST_F(StoreTest, KeepsTheIdOfTheInstallationForEver)
+{
+    const auto id = [this] {
+        auto read = [this](Session& sql) { return installation_table::read_or_make(sql, service->now); };
+        return service->store.write_now(read);
+    };
+    const auto first = id();
+    EXPECT_EQ(first.size(), 16U);
+    EXPECT_EQ(first.find_first_not_of("0123456789abcdef"), std::string::npos) << first;
+    service->now += std::chrono::hours{1};
+    EXPECT_EQ(id(), first);
+    restart();
+    EXPECT_EQ(id(), first);
+    auto forget = [](Session& sql) { sql << "DELETE FROM installation"; };
+    service->store.write_now(forget);
+    EXPECT_NE(id(), first) << "a copied database is made another installation by this";
+}
 
 TEST_F(StoreTest, KeepsEveryFieldOfARow)
 {

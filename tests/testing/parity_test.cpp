@@ -145,6 +145,7 @@ TEST_F(ParityTest, OfRefusals)
     expect_parity({{"POST", "/hosts", "{"},
                    {"POST", "/hosts", "[]"},
                    {"POST", "/hosts", R"({"image":" "})"},
+                   {"POST", "/hosts", R"({"image":"a\nb","instance_type":"\u007f"})"},
                    {"POST", "/hosts", R"({"image":1,"provider":2,"instance_type":"","disk_gb":0})"},
                    {"POST", "/hosts", R"({"disk_gb":"1"})"},
                    {"POST", "/hosts", R"({"env":null})"},

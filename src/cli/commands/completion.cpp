@@ -8,6 +8,7 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -58,6 +59,7 @@ int print_completions(const CLI::App& app, const std::vector<std::string>& words
         else if (words[i] == "--token-file")
             connection.token_file = words[i + 1];
     }
+    connection.allow_plain_http = std::find(words.begin(), words.end(), "--allow-plain-http") != words.end();
     print(complete(app, words, [&] { return host_candidates(connection); }).str());
     return 0;
 }

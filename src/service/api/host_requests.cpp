@@ -1,6 +1,7 @@
 #include "service/api/host_requests.hpp"
 
 #include "service/api/request_body.hpp"
+#include "wire/plain_text.hpp"
 #include "wire/secret_rules.hpp"
 
 #include <algorithm>
@@ -40,9 +41,9 @@ std::optional<std::string> read_non_blank(const json::object& body, std::string_
         findings.add_value_error({"body", key}, std::string{key} + " must not be blank");
         return std::nullopt;
     }
-    // PostgreSQL keeps none.
-    if (text && text->find('\0') != std::string::npos) {
-        findings.add_value_error({"body", key}, std::string{key} + " must not contain NUL");
+    // It may end up in a command line or a script.
+    if (text && wire::has_control_character(*text)) {
+        findings.add_value_error({"body", key}, std::string{key} + " must not contain control characters");
         return std::nullopt;
     }
     return text;

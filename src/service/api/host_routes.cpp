@@ -49,6 +49,8 @@ boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
         co_return error_response(400, error.what());
     } catch (const SizingUnsupported& error) {
         co_return error_response(400, error.what());
+    } catch (const EnvUnsupported& error) {
+        co_return error_response(400, error.what());
     } catch (const SecretsProxyNotConfigured& error) {
         co_return error_response(409, error.what(), "SECRETS_PROXY_NOT_CONFIGURED");
     } catch (const TemplateNotAvailable& error) {

@@ -2,6 +2,7 @@
 
 #include "service/api/proxy_target.hpp"
 #include "service/api/request_body.hpp"
+#include "wire/plain_text.hpp"
 
 #include <algorithm>
 
@@ -76,10 +77,15 @@ std::map<std::string, Redacted> read_headers(const json::object& body, Findings&
                      "Dictionary should have at least 1 item after validation, not 0");
     }
     for (const auto& [name, content] : value->as_object()) {
-        if (content.is_string()) {
-            headers.insert_or_assign(std::string{name}, Redacted{std::string{content.as_string()}});
-        } else {
+        if (!content.is_string()) {
             findings.add("string_type", {"body", "headers", name}, "Input should be a valid string");
+        } else if (!wire::is_field_name(name)) {
+            findings.add_value_error({"body", "headers", name}, "header names must be those of HTTP");
+        } else if (wire::has_control_character(content.as_string())) {
+            findings.add_value_error({"body", "headers", name},
+                                     "header values must not contain control characters");
+        } else {
+            headers.insert_or_assign(std::string{name}, Redacted{std::string{content.as_string()}});
         }
     }
     return headers;

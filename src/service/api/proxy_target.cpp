@@ -1,5 +1,7 @@
 #include "service/api/proxy_target.hpp"
 
+#include "wire/plain_text.hpp"
+
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -107,7 +109,7 @@ std::optional<std::string> read_proxy_target(const json::value& value, const jso
         return std::nullopt;
     }
     const auto scheme = scheme_of(text);
-    if (!scheme || text.find('\0') != std::string::npos) {
+    if (!scheme || wire::has_control_character(text)) {
         return invalid();
     }
     if (*scheme != "http" && *scheme != "https") {

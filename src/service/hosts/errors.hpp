@@ -41,6 +41,13 @@ public:
     using HostError::HostError;
 };
 
+/// The provider cannot carry the value of a variable.
+class EnvUnsupported : public HostError
+{
+public:
+    using HostError::HostError;
+};
+
 /// The template that a host is to be made of is not there to be used.
 class TemplateNotAvailable : public HostError
 {

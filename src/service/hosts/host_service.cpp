@@ -53,6 +53,19 @@ void check_sizing(const Provider& provider, const CreateHost& command)
     }
 }
 
+void check_env(const Provider& provider, const CreateHost& command)
+{
+    if (!provider.capabilities().one_line_env) {
+        return;
+    }
+    for (const auto& [name, value] : command.env) {
+        if (value.reveal().find_first_of(std::string_view{"\n\r\0", 3}) != std::string::npos) {
+            throw EnvUnsupported("provider '" + std::string{provider.name()} +
+                                 "' cannot carry the newline or NUL in the value of the variable " + name);
+        }
+    }
+}
+
 /// What a host of this service cannot come with.
 void check_extras(const Provider& provider, const CreateHost& command)
 {
@@ -115,6 +128,7 @@ boost::asio::awaitable<CreatedHost> HostService::create(CreateHost command)
             std::shared_ptr<Provision> started;
             if (!found.bound) {
                 check_sizing(provider, command);
+                check_env(provider, command);
                 check_extras(provider, command);
                 auto reservation = Reservation::prepare(context_, provider, command);
                 found.bound = co_await start(provider, std::move(reservation), command, started);

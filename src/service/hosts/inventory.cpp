@@ -49,7 +49,7 @@ boost::asio::awaitable<void> Inventory::remove_orphans(Provider& provider,
             continue;
         }
         unknown.emplace(name, machine.name);
-        const auto reason = co_await reason_to_remove(provider, machine.name);
+        const auto reason = co_await reason_to_remove(provider, machine);
         if (reason.empty()) {
             continue;
         }
@@ -69,11 +69,12 @@ boost::asio::awaitable<void> Inventory::remove_orphans(Provider& provider,
     });
 }
 
-/// Empty: the machine may be a neighbour's in the making, and is spared for now.
+/// Empty: the machine is spared, for now or, as a neighbour's, for ever.
 boost::asio::awaitable<std::string> Inventory::reason_to_remove(const Provider& provider,
-                                                                const std::string& vm)
+                                                                const VmSummary& machine)
 {
     const std::string name{provider.name()};
+    const std::string vm = machine.name;
     if (provider.capabilities().exclusive_inventory) {
         co_return "no row has it, and nobody else makes machines there";
     }
@@ -84,6 +85,14 @@ boost::asio::awaitable<std::string> Inventory::reason_to_remove(const Provider& 
     }
     const auto now = context_.now();
     const auto [seen, first] = unknown_since_.try_emplace({name, vm}, now);
+    if (!machine.marked) {
+        // Made before machines were marked, or by another program under the same label. No host of ours has
+        // or had its name: it is somebody else's.
+        if (first) {
+            log::info("reconciler.neighbours_vm").field("provider", name).field("vm", vm);
+        }
+        co_return "";
+    }
     if (first) {
         log::info("reconciler.unknown_vm")
             .field("provider", name)

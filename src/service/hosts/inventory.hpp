@@ -14,8 +14,8 @@
 namespace drukbox::service {
 
 /// Compares a provider's machines with the rows, in both directions: a machine that belongs to no row is an
-/// orphan and goes, an active row without its machine ends in error. Only machines that carry our label are
-/// in a provider's inventory.
+/// orphan and goes, an active row without its machine ends in error. Only machines that carry our label, and
+/// not another installation's mark, are in a provider's inventory.
 class Inventory
 {
 public:
@@ -31,7 +31,7 @@ private:
 
     boost::asio::awaitable<void> remove_orphans(Provider& provider, const std::vector<VmSummary>& machines,
                                                 const std::set<std::string>& recorded);
-    boost::asio::awaitable<std::string> reason_to_remove(const Provider& provider, const std::string& vm);
+    boost::asio::awaitable<std::string> reason_to_remove(const Provider& provider, const VmSummary& machine);
     boost::asio::awaitable<void> mark_lost(const Provider& provider, const Rows& rows,
                                            const std::set<std::string>& running, Timestamp began);
 

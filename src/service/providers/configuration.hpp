@@ -29,9 +29,10 @@ public:
 };
 
 /// Makes a provider from settings that were checked before. Its coroutines run on the executor, a single
-/// thread; what blocks runs on the thread pool.
-using ProviderMaker =
-    std::function<std::unique_ptr<Provider>(boost::asio::any_io_executor, boost::asio::thread_pool&)>;
+/// thread; what blocks runs on the thread pool. The text is the id of this installation, which marks every
+/// machine: see support/installation_mark.hpp.
+using ProviderMaker = std::function<std::unique_ptr<Provider>(boost::asio::any_io_executor,
+                                                              boost::asio::thread_pool&, const std::string&)>;
 
 /// A provider's door: reads its settings, and tells how to make it. Nothing when the settings do not ask for
 /// this provider: it is neither the default nor named by a setting of its own. Throws SettingError for a

@@ -83,14 +83,18 @@ class VmSummary
 public:
     VmSummary() = default;
 
-    VmSummary(std::string vm_name, bool is_running)
+    VmSummary(std::string vm_name, bool is_running, bool is_marked = true)
         : name(std::move(vm_name))
         , running(is_running)
+        , marked(is_marked)
     {
     }
 
     std::string name;
     bool running = false; ///< False: only remains, which remove() cleans up.
+    /// It carries the mark of this installation. False: it carries none, and is ours only where a host of
+    /// ours has or had its name.
+    bool marked = true;
 };
 
 /// The outcome of a cheap read-only probe of a provider.
@@ -165,7 +169,9 @@ public:
         false; ///< create() installs `VmSpec::authorized_key`; the service hands out its private half.
     bool mints_key_on_tailnet = true; ///< The same of a machine that joins a tailnet.
     bool replaces_key = false;        ///< replace_key() works.
-    /// Nobody but this service makes machines that list() shows: one without a record is an orphan at once.
+    bool one_line_env = false;        ///< The value of a variable must not hold a line's end, or NUL.
+    /// Nobody but this service makes machines that list() shows, and they need no mark: one without a record
+    /// is an orphan at once.
     bool exclusive_inventory = false;
     /// For how long after it was made a machine may be missing from list() and unknown to remove().
     std::chrono::seconds inventory_lag{60};
@@ -199,7 +205,8 @@ public:
     /// Waits until SSH answers on the machine; throws when it does not within the provider's own limit.
     [[nodiscard]] virtual boost::asio::awaitable<void> wait_until_reachable(const Vm& vm) = 0;
 
-    /// Ends a machine and everything that belongs to it. Success when there is none.
+    /// Ends a machine and everything that belongs to it. Success when there is none. One that carries the
+    /// mark of another installation is none.
     [[nodiscard]] virtual boost::asio::awaitable<void> remove(std::string name) = 0;
 
     /// Moves the time at which the machine ends itself, where the provider enforces one. Throws VmNotFound
@@ -212,7 +219,8 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<void> replace_key(std::string name,
                                                                    std::string authorized_key);
 
-    /// All machines at the provider that carry our label, in any state, remains included.
+    /// All machines at the provider that carry our label and not the mark of another installation, in any
+    /// state, remains included.
     [[nodiscard]] virtual boost::asio::awaitable<std::vector<VmSummary>> list() = 0;
 
     [[nodiscard]] virtual boost::asio::awaitable<Diagnosis> diagnose() = 0;

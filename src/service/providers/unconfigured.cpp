@@ -78,7 +78,8 @@ private:
 ProviderMaker unconfigured_provider(std::string name, Capabilities capabilities, std::string default_image,
                                     std::string reason)
 {
-    return [=](const asio::any_io_executor&, asio::thread_pool&) -> std::unique_ptr<Provider> {
+    return [=](const asio::any_io_executor&, asio::thread_pool&,
+               const std::string&) -> std::unique_ptr<Provider> {
         return std::make_unique<UnconfiguredProvider>(name, capabilities, default_image, reason);
     };
 }

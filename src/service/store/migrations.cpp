@@ -86,6 +86,13 @@ constexpr std::array steps{
             expires_at BIGINT NOT NULL
         );
     )sql"},
+    // One row at most: what marks everything that this database's services make at a provider.
+    std::string_view{R"sql(
+        CREATE TABLE installation (
+            only_one INTEGER NOT NULL PRIMARY KEY CHECK (only_one = 1),
+            id       TEXT    NOT NULL
+        );
+    )sql"},
 };
 
 /// The backend prepares one statement at a time: a step is executed piece by piece.

@@ -15,7 +15,8 @@ public:
     std::optional<std::string> unavailable() const override { return FakeCloud::unavailable(); }
 
     std::unique_ptr<service::Provider> make(boost::asio::any_io_executor reactor,
-                                            boost::asio::thread_pool& blocking) override
+                                            boost::asio::thread_pool& blocking,
+                                            const std::string& installation) override
     {
         service::Environment environment;
         environment.add("AWS_ENDPOINT_URL", "http://127.0.0.1:" + std::to_string(proxy_.port()));
@@ -25,6 +26,7 @@ public:
         environment.add("AWS_DEFAULT_IMAGE", "ami-12c6146b");
         environment.add("AWS_SSH_CIDRS", "127.0.0.0/8");
         auto settings = service::aws::AwsSettings::load(environment, "drukbox-conformance");
+        settings.installation = installation;
         settings.poll_interval = std::chrono::milliseconds{20};
         return service::aws::make_aws_provider(std::move(reactor), blocking, settings);
     }

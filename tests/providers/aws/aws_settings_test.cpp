@@ -96,7 +96,7 @@ TEST(AwsSettingsTest, WarnsOfWhatIsMissing)
     ASSERT_TRUE(maker);
     boost::asio::io_context reactor;
     boost::asio::thread_pool blocking{1};
-    EXPECT_THAT((*maker)(reactor.get_executor(), blocking)->warnings(),
+    EXPECT_THAT((*maker)(reactor.get_executor(), blocking, "")->warnings(),
                 testing::ElementsAre(testing::HasSubstr("AWS_REGION")));
 }
 

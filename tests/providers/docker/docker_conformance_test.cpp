@@ -24,15 +24,16 @@ public:
     }
 
     std::unique_ptr<service::Provider> make(boost::asio::any_io_executor reactor,
-                                            boost::asio::thread_pool& blocking) override
+                                            boost::asio::thread_pool& blocking,
+                                            const std::string& installation) override
     {
         service::Environment environment;
         environment.add("DOCKER_HOST", "tcp://127.0.0.1:" + std::to_string(proxy_.port()));
         environment.add("DOCKER_MEMORY_MB", "256");
         environment.add("DOCKER_USER_PROCESSES", "4096");
-        return service::docker::make_docker_provider(
-            std::move(reactor), blocking,
-            service::docker::DockerSettings::load(environment, "drukbox-conformance"));
+        auto settings = service::docker::DockerSettings::load(environment, "drukbox-conformance");
+        settings.installation = installation;
+        return service::docker::make_docker_provider(std::move(reactor), blocking, settings);
     }
 
     bool fail_create_at(std::size_t step) override

@@ -96,6 +96,14 @@ TEST_F(ExeTest, MakesAVmWithOneCommand)
                                "new --json --name=sb-1 --image=image:1 --tag=managed-by-drukbox --no-email "
                                "--env A=b --env 'GREETING=it'\\''s'"));
     commands_.clear();
+    settings_.installation = "0123456789abcdef";
+    spec_.env.clear();
+    create_failure(made);
+    EXPECT_THAT(commands_, testing::ElementsAre("new --json --name=sb-1 --image=image:1 "
+                                                "--tag=drukbox-installation-0123456789abcdef "
+                                                "--tag=managed-by-drukbox --no-email"));
+    commands_.clear();
+    settings_.installation.clear();
     spec_.env = {{"A", Redacted{"b"}}};
     spec_.setup_script = Redacted{"#!/bin/sh\necho \"a\\b\"\n"};
     create_failure(made);
@@ -145,10 +153,29 @@ TEST_F(ExeTest, EveryNonsenseIsANeutralError)
 TEST_F(ExeTest, RemovingWhatIsGoneIsASuccess)
 {
     const auto remove = [](Provider& provider, VmSpec spec) { return provider.remove(spec.name); };
+    const auto not_listed = http_answer(R"({"vms":[]})");
     EXPECT_EQ(failure({http_answer("VM sb-1 not found", "404 Not Found")}, remove), "none");
-    EXPECT_EQ(failure({http_answer("VM sb-1 is locked", "422 No")}, remove),
+    EXPECT_EQ(failure({not_listed, http_answer("VM sb-1 is locked", "422 No")}, remove),
               "ProviderError: exe failed to remove the VM: VM sb-1 is locked");
-    EXPECT_THAT(commands_, testing::ElementsAre("rm --json sb-1", "rm --json sb-1"));
+    EXPECT_THAT(commands_, testing::ElementsAre("ls --json -l sb-1", "rm --json sb-1", "ls --json -l sb-1",
+                                                "rm --json sb-1"));
+}
+
+TEST_F(ExeTest, DoesNotRemoveWhatAnotherInstallationHasMade)
+{
+    const auto remove = [](Provider& provider, VmSpec spec) { return provider.remove(spec.name); };
+    settings_.installation = "ours";
+    const auto theirs = http_answer(
+        R"({"vms":[{"vm_name":"sb-1","tags":["managed-by-drukbox","drukbox-installation-theirs"]}]})");
+    EXPECT_EQ(failure({theirs}, remove), "none");
+    EXPECT_THAT(commands_, testing::ElementsAre("ls --json -l sb-1"));
+}
+
+TEST_F(ExeTest, SendsNoCommandOfTwoLines)
+{
+    spec_.image = "image:1\nrm --json theirs";
+    EXPECT_EQ(create_failure(made), "ProviderError: exe cannot carry the newline in a command");
+    EXPECT_TRUE(commands_.empty());
 }
 
 TEST_F(ExeTest, ProxiesAreIntegrationsOfTheAccount)
@@ -205,11 +232,13 @@ TEST(ExeAnswersTest, SeveralObjectsAreOne)
 
 TEST(ExeAnswersTest, OnlyWhatCarriesOurTagIsOurs)
 {
-    EXPECT_THAT(
-        parse_list(R"({"vms":[{"vm_name":"sb-0123456789ab","tags":["x","managed-by-drukbox"]},)"
-                   R"({"vm_name":"sb-0123456789ac","tags":["managed-by-other"]},{"vm_name":"mine"}]})",
-                   "managed-by-drukbox"),
-        testing::ElementsAre("sb-0123456789ab"));
+    const auto vms = parse_list(
+        R"({"vms":[{"vm_name":"sb-0123456789ab","tags":["drukbox-installation-1","managed-by-drukbox"]},)"
+        R"({"vm_name":"sb-0123456789ac","tags":["managed-by-other"]},{"vm_name":"mine"}]})",
+        "managed-by-drukbox");
+    ASSERT_EQ(vms.size(), 1U);
+    EXPECT_EQ(vms[0].name, "sb-0123456789ab");
+    EXPECT_EQ(vms[0].installation, "1");
 }
 
 TEST(ExeCommandLineTest, WordsArriveAsTheyAreAtPythonAndBash)

@@ -16,15 +16,16 @@ public:
     std::optional<std::string> unavailable() const override { return FakeCloud::unavailable(); }
 
     std::unique_ptr<service::Provider> make(boost::asio::any_io_executor reactor,
-                                            boost::asio::thread_pool& blocking) override
+                                            boost::asio::thread_pool& blocking,
+                                            const std::string& installation) override
     {
         service::Environment environment;
         environment.add("EXE_API_URL", "http://127.0.0.1:" + std::to_string(proxy_.port()));
         environment.add("EXE_API_TOKEN", "exe-token-of-the-test");
         environment.add("EXE_DEFAULT_IMAGE", "exeuntu");
-        return service::exe::make_exe_provider(
-            std::move(reactor), blocking,
-            service::exe::ExeSettings::load(environment, "drukbox-conformance"));
+        auto settings = service::exe::ExeSettings::load(environment, "drukbox-conformance");
+        settings.installation = installation;
+        return service::exe::make_exe_provider(std::move(reactor), blocking, settings);
     }
 
     bool fail_create_at(std::size_t step) override

@@ -57,7 +57,11 @@ class ExoscaleClient(TestCase):
             instance_type={"id": kind["id"]},
             disk_size=50,
             ssh_key={"name": "drukbox-sb-0123456789ab"},
-            labels={"managed-by": "drukbox", "drukbox-host-name": "sb-0123456789ab"},
+            labels={
+                "managed-by": "drukbox",
+                "drukbox-host-name": "sb-0123456789ab",
+                "drukbox-installation": "0123456789abcdef",
+            },
             user_data=base64.b64encode(b"#cloud-config\n{}").decode(),
         )
         return made["reference"]["id"]
@@ -104,6 +108,7 @@ class ExoscaleClient(TestCase):
         body = next(json.loads(one["body"]) for one in ours.requests if one["path"] == "/v2/instance" and one["body"])
         self.assertEqual(body["disk-size"], 20)
         self.assertEqual(body["template"]["id"], "11111111-0000-4000-8000-000000000002")
+        self.assertRegex(body["labels"].pop("drukbox-installation"), "^[0-9a-f]{16}$")
         self.assertEqual(body["labels"], {"managed-by": "drukbox", "drukbox-host-name": host["name"]})
         deleted = [one["path"].split("/")[2] for one in ours.requests if one["method"] == "DELETE"]
         self.assertEqual(deleted, ["ssh-key", "instance"])

@@ -13,7 +13,8 @@ public:
     std::optional<std::string> unavailable() const override { return FakeCloud::unavailable(); }
 
     std::unique_ptr<service::Provider> make(boost::asio::any_io_executor reactor,
-                                            boost::asio::thread_pool& blocking) override
+                                            boost::asio::thread_pool& blocking,
+                                            const std::string& installation) override
     {
         service::Environment environment;
         environment.add("EXOSCALE_API_URL", "http://127.0.0.1:" + std::to_string(proxy_.port()) + "/v2");
@@ -21,6 +22,7 @@ public:
         environment.add("EXOSCALE_API_SECRET", "exoscale-secret-of-the-test");
         environment.add("EXOSCALE_ZONE", "ch-gva-2");
         auto settings = service::exoscale::ExoscaleSettings::load(environment, "drukbox-conformance");
+        settings.installation = installation;
         settings.poll_interval = std::chrono::milliseconds{20};
         return service::exoscale::make_exoscale_provider(std::move(reactor), blocking, settings);
     }

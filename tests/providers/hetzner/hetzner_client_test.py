@@ -40,7 +40,7 @@ class HetznerClient(TestCase):
         return cloud
 
     def create_by_client(self, cloud, user_data):
-        labels = {"managed-by": "drukbox", "drukbox-host-name": "sb-0123456789ab"}
+        labels = {"managed-by": "drukbox", "drukbox-host-name": "sb-0123456789ab", "drukbox-installation": "0123456789abcdef"}
         key = cloud.client.ssh_keys.create("drukbox-sb-0123456789ab", "ssh-ed25519 AAAA", labels)
         created = cloud.client.servers.create(
             name="sb-0123456789ab",
@@ -110,6 +110,7 @@ class HetznerClient(TestCase):
         for request in made:
             self.assertEqual(request["type"], "application/json")
         body = json.loads(made[1]["body"])
+        self.assertRegex(body["labels"].pop("drukbox-installation"), "^[0-9a-f]{16}$")
         self.assertEqual(body["labels"], {"managed-by": "drukbox", "drukbox-host-name": host["name"]})
         self.assertEqual(json.loads(made[0]["body"])["name"], "drukbox-" + host["name"])
         self.assertEqual((body["image"], body["server_type"], body["location"]), ("ubuntu-24.04", "cx23", "fsn1"))

@@ -13,13 +13,15 @@ public:
     std::optional<std::string> unavailable() const override { return FakeCloud::unavailable(); }
 
     std::unique_ptr<service::Provider> make(boost::asio::any_io_executor reactor,
-                                            boost::asio::thread_pool& blocking) override
+                                            boost::asio::thread_pool& blocking,
+                                            const std::string& installation) override
     {
         service::Environment environment;
         environment.add("HETZNER_API_URL", "http://127.0.0.1:" + std::to_string(proxy_.port()) + "/v1");
         environment.add("HETZNER_API_TOKEN", "hetzner-token-of-the-test");
         environment.add("HETZNER_LOCATION", "fsn1");
         auto settings = service::hetzner::HetznerSettings::load(environment, "drukbox-conformance");
+        settings.installation = installation;
         settings.poll_interval = std::chrono::milliseconds{20};
         return service::hetzner::make_hetzner_provider(std::move(reactor), blocking, settings);
     }

@@ -77,7 +77,7 @@ TEST(HetznerSettingsTest, WarnsAndRefusesWithoutTokenOrLocation)
              {{{"HETZNER_API_TOKEN", "x"}}, "HETZNER_LOCATION"}}) {
         const auto maker = configure(environment(values), basics("hetzner"));
         ASSERT_TRUE(maker);
-        const auto provider = (*maker)(reactor.get_executor(), blocking);
+        const auto provider = (*maker)(reactor.get_executor(), blocking, "");
         EXPECT_THAT(provider->warnings(),
                     testing::ElementsAre("hetzner needs " + missing + ", which is not set"));
         EXPECT_TRUE(provider->capabilities().instance_type);

@@ -2,6 +2,7 @@
 
 #include "service/providers/aws/xml.hpp"
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "wire/timestamp.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -62,8 +63,11 @@ Instance read_instance(const XmlReader& item)
         instance.public_ip = checked_address(address->text());
     }
     for (const auto& tag : item.items_of("tagSet")) {
-        if (tag.text_of("key") == "drukbox-host-name") {
+        const auto key = tag.text_of("key");
+        if (key == "drukbox-host-name") {
             instance.host_name = tag.text_of("value");
+        } else if (key == installation_label) {
+            instance.installation = tag.text_of("value");
         }
     }
     return instance;

@@ -16,10 +16,11 @@ public:
     Instance() = default;
 
     std::string id;
-    std::string state;     ///< pending, running, shutting-down, terminated, stopping, stopped
-    std::string reason;    ///< Why it is in that state, where EC2 says so.
-    std::string public_ip; ///< An IP literal; empty while there is none.
-    std::string host_name; ///< The tag `drukbox-host-name`; empty when it has none.
+    std::string state;        ///< pending, running, shutting-down, terminated, stopping, stopped
+    std::string reason;       ///< Why it is in that state, where EC2 says so.
+    std::string public_ip;    ///< An IP literal; empty while there is none.
+    std::string host_name;    ///< The tag `drukbox-host-name`; empty when it has none.
+    std::string installation; ///< The tag `drukbox-installation`; empty when it has none.
 };
 
 class InstancePage

@@ -8,6 +8,7 @@
 #include "service/providers/aws/ssh_access.hpp"
 #include "service/providers/support/answer.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/shared_poller.hpp"
 #include "service/ssh/readiness.hpp"
 
@@ -179,8 +180,9 @@ asio::awaitable<std::vector<VmSummary>> AwsProvider::list()
     std::vector<VmSummary> result;
     for (const auto& instance : instances) {
         if (!instance.host_name.empty()) {
+            const InstallationMark mark{instance.installation, settings_.installation};
             result.emplace_back(instance.host_name,
-                                instance.state == "running" || instance.state == "pending");
+                                instance.state == "running" || instance.state == "pending", mark.is_ours);
         }
     }
     co_return result;
@@ -213,8 +215,11 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
         const std::string missing = settings.region.empty() ? "AWS_REGION" : "AWS_DEFAULT_IMAGE";
         return unconfigured_provider("aws", what_it_can(), settings.default_image, missing + " is not set");
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
-        return make_aws_provider(std::move(reactor), blocking, settings);
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
+                      const std::string& installation) {
+        auto marking = settings;
+        marking.installation = installation;
+        return make_aws_provider(std::move(reactor), blocking, std::move(marking));
     };
 }
 

@@ -17,6 +17,7 @@ public:
     AwsSettings() = default;
 
     std::string service_label;               ///< `SERVICE_LABEL`.
+    std::string installation;                ///< The id that marks our machines; empty: no mark.
     std::string region;                      ///< `AWS_REGION`; required.
     std::string default_image;               ///< `AWS_DEFAULT_IMAGE`; required.
     std::string instance_type = "t3.medium"; ///< `AWS_INSTANCE_TYPE`.

@@ -1,6 +1,7 @@
 #include "service/providers/aws/ec2.hpp"
 
 #include "service/providers/aws/launch.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
 
 #include <algorithm>
@@ -114,7 +115,11 @@ boost::asio::awaitable<std::vector<Instance>> Ec2::ours(std::string name)
         const std::vector<std::string> names{name};
         add_filter(query, 3, "tag:Name", names);
     }
-    co_return co_await describe(std::move(query), std::nullopt);
+    auto instances = co_await describe(std::move(query), std::nullopt);
+    std::erase_if(instances, [this](const Instance& one) {
+        return !InstallationMark{one.installation, settings_.installation}.may_be_ours;
+    });
+    co_return instances;
 }
 
 boost::asio::awaitable<void> Ec2::terminate(std::vector<Instance> instances)

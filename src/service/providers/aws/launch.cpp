@@ -1,5 +1,6 @@
 #include "service/providers/aws/launch.hpp"
 
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
 
 namespace drukbox::service::aws {
@@ -112,6 +113,9 @@ void add_tags(Query& query, int number, std::string_view kind, const AwsSettings
     if (!machine.empty()) {
         add("Name", machine);
         add(name_tag, machine);
+        if (!settings.installation.empty()) {
+            add(installation_label, settings.installation);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "service/providers/docker/container_spec.hpp"
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/installation_mark.hpp"
 
 #include <boost/json.hpp>
 
@@ -85,6 +86,9 @@ std::vector<ListedContainer> parse_list(std::string_view body)
         ListedContainer container;
         container.id = parse_id(item.at("Id"));
         container.name = name->text();
+        if (const auto installation = labels->find(installation_label)) {
+            container.installation = installation->text();
+        }
         container.running = item.at("State").text() == "running";
         result.push_back(std::move(container));
     }

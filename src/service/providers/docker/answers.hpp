@@ -27,7 +27,8 @@ public:
     ListedContainer() = default;
 
     std::string id;
-    std::string name; ///< The host's, from our label.
+    std::string name;         ///< The host's, from our label.
+    std::string installation; ///< Of our label; empty without one.
     bool running = false;
 };
 

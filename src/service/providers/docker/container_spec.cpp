@@ -1,5 +1,7 @@
 #include "service/providers/docker/container_spec.hpp"
 
+#include "service/providers/support/installation_mark.hpp"
+
 #include <boost/json.hpp>
 
 #include <array>
@@ -137,6 +139,9 @@ json::value container_spec(const DockerSettings& settings, const VmSpec& spec)
     json::object labels;
     labels[owner_label] = settings.service_label;
     labels[name_label] = spec.name;
+    if (!settings.installation.empty()) {
+        labels[installation_label] = settings.installation;
+    }
     json::object exposed;
     exposed["22/tcp"] = json::object{};
     json::object body;

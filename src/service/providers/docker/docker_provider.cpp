@@ -4,6 +4,7 @@
 #include "service/providers/docker/engine.hpp"
 #include "service/providers/docker/key_files.hpp"
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
 #include "service/runtime/blocking.hpp"
 #include "service/ssh/readiness.hpp"
@@ -165,7 +166,8 @@ asio::awaitable<std::vector<VmSummary>> DockerProvider::list()
     const auto containers = co_await engine_.list();
     std::vector<VmSummary> result;
     for (const auto& container : containers) {
-        result.emplace_back(container.name, container.running);
+        const InstallationMark mark{container.installation, settings_.installation};
+        result.emplace_back(container.name, container.running, mark.is_ours);
     }
     co_return result;
 }
@@ -231,8 +233,11 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
         !environment.text("DOCKER_DEFAULT_IMAGE")) {
         return std::nullopt;
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
-        return make_docker_provider(std::move(reactor), blocking, settings);
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
+                      const std::string& installation) {
+        auto marking = settings;
+        marking.installation = installation;
+        return make_docker_provider(std::move(reactor), blocking, std::move(marking));
     };
 }
 

@@ -34,6 +34,7 @@ public:
     Endpoint endpoint;         ///< `DOCKER_HOST`: unix:///path, tcp://host:port; with `DOCKER_TLS_VERIFY` and
                                ///< `DOCKER_CERT_PATH` as Docker's own command reads them.
     std::string service_label; ///< `SERVICE_LABEL`.
+    std::string installation;  ///< The id that marks our containers; empty: no mark.
     std::string default_image = "localhost/drukbox/sandbox:latest"; ///< `DOCKER_DEFAULT_IMAGE`.
     std::string ssh_username = "root";                              ///< `DOCKER_SSH_USERNAME`.
     std::uint64_t memory_mb = 2048;         ///< `DOCKER_MEMORY_MB`, 0 = no limit; `instance_type` wins.

@@ -4,6 +4,7 @@
 #include "service/providers/docker/pull_progress.hpp"
 #include "service/providers/docker/tar_archive.hpp"
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/signal.hpp"
@@ -86,6 +87,7 @@ private:
 Engine::Engine(asio::any_io_executor executor, const DockerSettings& settings)
     : executor_(std::move(executor))
     , service_label_(settings.service_label)
+    , installation_(settings.installation)
     , endpoint_(settings.endpoint.name())
     , pull_timeout_(settings.pull_timeout)
     , api_(executor_, client_options(settings))
@@ -186,7 +188,11 @@ asio::awaitable<std::vector<ListedContainer>> Engine::list(std::string name)
     ApiRequest request{"GET", "/containers/json?all=true&filters=" + url_escape(json::serialize(filters))};
     const ApiAnswer answer = co_await api_.send(std::move(request));
     require_success(answer, "list the containers");
-    co_return parse_list(answer.body);
+    auto containers = parse_list(answer.body);
+    std::erase_if(containers, [this](const ListedContainer& one) {
+        return !InstallationMark{one.installation, installation_}.may_be_ours;
+    });
+    co_return containers;
 }
 
 asio::awaitable<std::string> Engine::version()

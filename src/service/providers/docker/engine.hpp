@@ -39,7 +39,8 @@ public:
     /// Kills the container, and removes it and its volumes. Success when there is none.
     [[nodiscard]] boost::asio::awaitable<void> remove(std::string id);
 
-    /// Our containers; only the one of this host name, unless that is empty.
+    /// The containers that carry our label and not the mark of another installation; only the one of this
+    /// host name, unless that is empty.
     [[nodiscard]] boost::asio::awaitable<std::vector<ListedContainer>> list(std::string name = {});
 
     [[nodiscard]] boost::asio::awaitable<std::string> version();
@@ -49,6 +50,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     std::string service_label_;
+    std::string installation_;
     std::string endpoint_;
     std::chrono::seconds pull_timeout_;
     ApiClient api_;

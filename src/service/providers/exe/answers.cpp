@@ -1,12 +1,12 @@
 #include "service/providers/exe/answers.hpp"
 
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/installation_mark.hpp"
 
 #include <boost/json.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 namespace drukbox::service::exe {
 namespace {
@@ -95,6 +95,19 @@ bool is_host_name(std::string_view name)
            name.find_first_not_of("0123456789abcdef", prefix.size()) == std::string_view::npos;
 }
 
+ListedVm listed_vm(std::string name, const std::vector<AnswerReader>& tags)
+{
+    ListedVm vm;
+    vm.name = std::move(name);
+    const auto prefix = installation_tag("");
+    for (const auto& tag : tags) {
+        if (const auto text = tag.text(); text.starts_with(prefix)) {
+            vm.installation = text.substr(prefix.size());
+        }
+    }
+    return vm;
+}
+
 bool contains(std::string_view text, std::string_view part)
 {
     const auto same = [](char a, char b) {
@@ -130,10 +143,15 @@ NewVm parse_new(std::string_view output)
     return vm;
 }
 
-std::vector<std::string> parse_list(std::string_view output, std::string_view tag)
+std::string installation_tag(std::string_view installation)
+{
+    return std::string{installation_label} + "-" + std::string{installation};
+}
+
+std::vector<ListedVm> parse_list(std::string_view output, std::string_view tag)
 {
     const auto answer = merged(output);
-    std::vector<std::string> names;
+    std::vector<ListedVm> vms;
     for (const auto& vm : AnswerReader{std::string{provider_name}, answer}.at("vms").items()) {
         auto name = vm.at("vm_name").text();
         const auto tags = vm.find("tags");
@@ -145,17 +163,22 @@ std::vector<std::string> parse_list(std::string_view output, std::string_view ta
         }
         const auto all = tags->items();
         if (std::ranges::any_of(all, [&](const AnswerReader& one) { return one.text() == tag; })) {
-            names.push_back(std::move(name));
+            vms.push_back(listed_vm(std::move(name), all));
         }
     }
-    return names;
+    return vms;
 }
 
-bool lists(std::string_view output, std::string_view name)
+std::optional<ListedVm> find_vm(std::string_view output, std::string_view name)
 {
     const auto answer = merged(output);
-    const auto vms = AnswerReader{std::string{provider_name}, answer}.at("vms").items();
-    return std::ranges::any_of(vms, [&](const AnswerReader& vm) { return vm.at("vm_name").text() == name; });
+    for (const auto& vm : AnswerReader{std::string{provider_name}, answer}.at("vms").items()) {
+        if (auto its_name = vm.at("vm_name").text(); its_name == name) {
+            const auto tags = vm.find("tags");
+            return listed_vm(std::move(its_name), tags ? tags->items() : std::vector<AnswerReader>{});
+        }
+    }
+    return std::nullopt;
 }
 
 std::string parse_whoami(std::string_view output)

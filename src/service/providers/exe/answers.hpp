@@ -3,6 +3,7 @@
 #include "service/providers/provider.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,17 +24,30 @@ public:
     std::uint16_t ssh_port = 22;
 };
 
+/// A VM in a list.
+class ListedVm
+{
+public:
+    ListedVm() = default;
+
+    std::string name;
+    std::string installation; ///< Of the tag that names one; empty: it has none.
+};
+
+/// The tag of what an installation has made.
+[[nodiscard]] std::string installation_tag(std::string_view installation);
+
 // Each reads the output of a command that succeeded, and throws MalformedAnswer. Output may be several JSON
 // objects, one a line: a later one adds to those before it.
 
 [[nodiscard]] NewVm parse_new(std::string_view output);
 
-/// The names of the VMs that carry this tag. Refuses a list that tells nothing about the tags of what is
+/// The VMs that carry this tag. Refuses a list that tells nothing about the tags of what is
 /// ours by its name: it would make every host look lost.
-[[nodiscard]] std::vector<std::string> parse_list(std::string_view output, std::string_view tag);
+[[nodiscard]] std::vector<ListedVm> parse_list(std::string_view output, std::string_view tag);
 
-/// Whether a VM of this name is in the list.
-[[nodiscard]] bool lists(std::string_view output, std::string_view name);
+/// The VM of this name in a list, whatever tags it carries.
+[[nodiscard]] std::optional<ListedVm> find_vm(std::string_view output, std::string_view name);
 
 /// Of `whoami`: the account's e-mail address.
 [[nodiscard]] std::string parse_whoami(std::string_view output);

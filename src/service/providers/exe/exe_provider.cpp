@@ -4,6 +4,7 @@
 #include "service/providers/exe/lobby.hpp"
 #include "service/providers/exe/proxies.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/shell.hpp"
 
 #include <utility>
@@ -18,6 +19,7 @@ Capabilities capabilities_of_exe()
 {
     Capabilities capabilities;
     capabilities.setup_script = true;
+    capabilities.one_line_env = true;
     return capabilities;
 }
 
@@ -62,6 +64,12 @@ public:
 
 private:
     [[nodiscard]] CommandLine new_command(const VmSpec& spec) const;
+    [[nodiscard]] asio::awaitable<std::optional<ListedVm>> look(std::string name);
+
+    [[nodiscard]] InstallationMark mark_of(const ListedVm& vm) const
+    {
+        return {vm.installation, settings_.installation};
+    }
 
     asio::thread_pool& blocking_;
     ExeSettings settings_;
@@ -76,6 +84,9 @@ CommandLine ExeProvider::new_command(const VmSpec& spec) const
     command.option("--name", spec.name).option("--image", spec.image);
     if (!spec.setup_script.empty()) {
         command.script_option("--setup-script", with_exports(spec.setup_script.reveal(), spec.env));
+    }
+    if (!settings_.installation.empty()) {
+        command.option("--tag", installation_tag(settings_.installation));
     }
     command.option("--tag", tag_).word("--no-email");
     for (const auto& [name, value] : spec.env) {
@@ -104,6 +115,13 @@ asio::awaitable<Vm> ExeProvider::create(VmSpec spec)
 
 asio::awaitable<void> ExeProvider::remove(std::string name)
 {
+    // It may be another installation's of the same account: the database of a copied service has its name
+    // too.
+    const std::optional<ListedVm> vm = co_await look(name);
+    if (vm && !mark_of(*vm).may_be_ours) {
+        co_return;
+    }
+    // One that is not listed may be there nevertheless, just made.
     CommandLine command{"rm --json"};
     command.word(name);
     const std::string doing = "remove the VM";
@@ -116,6 +134,15 @@ asio::awaitable<void> ExeProvider::remove(std::string name)
 asio::awaitable<void> ExeProvider::set_deadline(std::string name, std::optional<wire::Timestamp>)
 {
     // A VM has no end of its own; but one that is gone has no lease to move.
+    const std::optional<ListedVm> vm = co_await look(name);
+    if (!vm || !mark_of(*vm).may_be_ours) {
+        throw VmNotFound(name);
+    }
+}
+
+/// The VM of this name, whoever made it; none: it is not listed.
+asio::awaitable<std::optional<ListedVm>> ExeProvider::look(std::string name)
+{
     CommandLine command{"ls --json -l"};
     command.word(name);
     const std::string doing = "look for the VM";
@@ -123,9 +150,7 @@ asio::awaitable<void> ExeProvider::set_deadline(std::string name, std::optional<
     if (!result.ok && !is_vm_not_found(result.failure)) {
         throw_failure(result.answer, doing, result.failure);
     }
-    if (!result.ok || !lists(result.output, name)) {
-        throw VmNotFound(name);
-    }
+    co_return result.ok ? find_vm(result.output, name) : std::nullopt;
 }
 
 asio::awaitable<std::vector<VmSummary>> ExeProvider::list()
@@ -133,8 +158,11 @@ asio::awaitable<std::vector<VmSummary>> ExeProvider::list()
     CommandLine command{"ls --json -l"};
     const std::string output = co_await lobby_.output(std::move(command), Repeatable::yes, "list the VMs");
     std::vector<VmSummary> result;
-    for (auto& name : parse_list(output, tag_)) {
-        result.emplace_back(std::move(name), true);
+    for (auto& vm : parse_list(output, tag_)) {
+        const auto mark = mark_of(vm);
+        if (mark.may_be_ours) {
+            result.emplace_back(std::move(vm.name), true, mark.is_ours);
+        }
     }
     co_return result;
 }
@@ -168,8 +196,11 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
         return unconfigured_provider(std::string{provider_name}, capabilities_of_exe(),
                                      settings.default_image, "exe needs " + missing + ", which is not set");
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
-        return make_exe_provider(std::move(reactor), blocking, settings);
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
+                      const std::string& installation) {
+        auto marking = settings;
+        marking.installation = installation;
+        return make_exe_provider(std::move(reactor), blocking, std::move(marking));
     };
 }
 

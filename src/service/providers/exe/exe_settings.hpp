@@ -21,6 +21,7 @@ public:
     std::chrono::seconds ready_timeout{30};  ///< `EXE_BOOTSTRAP_SSH_TIMEOUT_SECONDS`.
     std::string ssh_username = "exedev";     ///< `EXE_SSH_USERNAME`.
     std::string service_label;               ///< `SERVICE_LABEL`.
+    std::string installation;                ///< The id that marks our machines; empty: no mark.
 
     /// What is required and not set; empty: nothing.
     [[nodiscard]] std::string missing() const;

@@ -37,6 +37,8 @@ Lobby::Lobby(asio::any_io_executor executor, const ExeSettings& settings)
 
 asio::awaitable<CommandResult> Lobby::run(CommandLine command, Repeatable repeatable, std::string doing)
 {
+    // Whatever was checked before: what follows a line's end would be a command of its own.
+    refuse_line_breaks(Redacted{command.text()}, "a command");
     ApiRequest request{"POST", "/exec"};
     request.headers.add("Content-Type", "text/plain; charset=utf-8");
     request.body = command.text();

@@ -1,6 +1,7 @@
 #include "service/providers/exoscale/answers.hpp"
 
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/installation_mark.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 
@@ -49,6 +50,7 @@ Instance read_instance(const AnswerReader& item)
     }
     if (const auto labels = item.find("labels")) {
         instance.owner = text_of(*labels, owner_label);
+        instance.installation = text_of(*labels, installation_label);
         instance.host = text_of(*labels, name_label);
     }
     if (instance.host.empty()) {

@@ -22,10 +22,11 @@ public:
 
     std::string id;
     std::string name;
-    std::string state;     ///< `starting`, `running`, `destroying`, …
-    std::string public_ip; ///< IPv4; empty while it has none.
-    std::string owner;     ///< Its label `managed-by`.
-    std::string host;      ///< Its label `drukbox-host-name`; its name where it has none.
+    std::string state;        ///< `starting`, `running`, `destroying`, …
+    std::string public_ip;    ///< IPv4; empty while it has none.
+    std::string owner;        ///< Its label `managed-by`.
+    std::string installation; ///< Its label `drukbox-installation`; empty without one.
+    std::string host;         ///< Its label `drukbox-host-name`; its name where it has none.
 };
 
 // Each reads the body of a successful answer, and throws MalformedAnswer.

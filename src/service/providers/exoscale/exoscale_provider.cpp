@@ -3,6 +3,7 @@
 #include "service/providers/exoscale/api.hpp"
 #include "service/providers/exoscale/instance_spec.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/shared_poller.hpp"
 #include "service/providers/support/user_data.hpp"
 
@@ -74,6 +75,11 @@ public:
     [[nodiscard]] asio::awaitable<Diagnosis> diagnose() override;
 
 private:
+    [[nodiscard]] InstallationMark mark_of(const Instance& instance) const
+    {
+        return {instance.installation, settings_.installation};
+    }
+
     /// Those of ours that are not ending.
     [[nodiscard]] asio::awaitable<std::vector<Instance>> ours();
     [[nodiscard]] asio::awaitable<std::map<std::string, Instance>> look(std::vector<std::string> ids,
@@ -153,7 +159,7 @@ asio::awaitable<std::vector<VmSummary>> ExoscaleProvider::list()
     const auto instances = co_await ours();
     std::vector<VmSummary> result;
     for (const auto& instance : instances) {
-        result.emplace_back(instance.host, true);
+        result.emplace_back(instance.host, true, mark_of(instance).is_ours);
     }
     co_return result;
 }
@@ -171,7 +177,7 @@ asio::awaitable<std::vector<Instance>> ExoscaleProvider::ours()
 {
     auto instances = co_await api_.instances(std::nullopt);
     std::erase_if(instances, [&](const Instance& one) {
-        return one.owner != settings_.service_label || is_ending(one);
+        return one.owner != settings_.service_label || !mark_of(one).may_be_ours || is_ending(one);
     });
     co_return instances;
 }
@@ -219,8 +225,11 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
                                      settings.default_image,
                                      "exoscale needs " + missing + ", which is not set");
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
-        return make_exoscale_provider(std::move(reactor), blocking, settings);
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
+                      const std::string& installation) {
+        auto marking = settings;
+        marking.installation = installation;
+        return make_exoscale_provider(std::move(reactor), blocking, std::move(marking));
     };
 }
 

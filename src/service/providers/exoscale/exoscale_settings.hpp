@@ -29,6 +29,7 @@ public:
     /// read from the machine at first contact.
     bool scan_host_keys = false;
     std::string service_label; ///< `SERVICE_LABEL`.
+    std::string installation;  ///< The id that marks our machines; empty: no mark.
 
     std::chrono::milliseconds poll_interval{3'000};
     std::chrono::seconds boot_timeout{300}; ///< Until an instance runs and has its address.

@@ -1,6 +1,7 @@
 #include "service/providers/exoscale/instance_spec.hpp"
 
 #include "service/providers/exoscale/answers.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
 
 #include <boost/json.hpp>
@@ -58,6 +59,9 @@ json::value instance_body(const ExoscaleSettings& settings, const VmSpec& spec,
     json::object labels;
     labels[owner_label] = settings.service_label;
     labels[name_label] = spec.name;
+    if (!settings.installation.empty()) {
+        labels[installation_label] = settings.installation;
+    }
     json::object body;
     body["name"] = spec.name;
     body["template"] = one("id", template_id);

@@ -2,6 +2,7 @@
 
 #include "service/providers/hetzner/names.hpp"
 #include "service/providers/support/answer.hpp"
+#include "service/providers/support/installation_mark.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 
@@ -47,6 +48,7 @@ Server read_server(const AnswerReader& item)
     server.status = item.at("status").text();
     server.ipv4 = ipv4_of(item);
     server.owner = label(item, owner_label);
+    server.installation = label(item, installation_label);
     server.host = label(item, name_label);
     if (server.host.empty()) {
         server.host = server.name;
@@ -60,6 +62,7 @@ SshKey read_ssh_key(const AnswerReader& item)
     key.id = id_of(item);
     key.name = item.at("name").text();
     key.owner = label(item, owner_label);
+    key.installation = label(item, installation_label);
     return key;
 }
 

@@ -16,10 +16,11 @@ public:
 
     std::int64_t id = 0;
     std::string name;
-    std::string status; ///< `initializing`, `running`, `deleting`, …
-    std::string ipv4;   ///< Empty while it has none.
-    std::string owner;  ///< Its label `managed-by`.
-    std::string host;   ///< Its label `drukbox-host-name`; its name where it has none.
+    std::string status;       ///< `initializing`, `running`, `deleting`, …
+    std::string ipv4;         ///< Empty while it has none.
+    std::string owner;        ///< Its label `managed-by`.
+    std::string installation; ///< Its label `drukbox-installation`; empty without one.
+    std::string host;         ///< Its label `drukbox-host-name`; its name where it has none.
 };
 
 class ServerPage
@@ -38,7 +39,8 @@ public:
 
     std::int64_t id = 0;
     std::string name;
-    std::string owner; ///< Its label `managed-by`; empty without one.
+    std::string owner;        ///< Its label `managed-by`; empty without one.
+    std::string installation; ///< Its label `drukbox-installation`; empty without one.
 };
 
 // Each reads the body of a successful answer, and throws MalformedAnswer.

@@ -1,6 +1,7 @@
 #include "service/providers/hetzner/api.hpp"
 
 #include "service/providers/hetzner/names.hpp"
+#include "service/providers/support/installation_mark.hpp"
 
 #include <utility>
 
@@ -28,6 +29,7 @@ ApiClientOptions options_of(const HetznerSettings& settings)
 
 Api::Api(asio::any_io_executor executor, const HetznerSettings& settings)
     : service_label_(settings.service_label)
+    , installation_(settings.installation)
     , token_(settings.api_token)
     , client_(std::move(executor), options_of(settings))
 {
@@ -55,7 +57,8 @@ asio::awaitable<std::vector<SshKey>> Api::keys_named(std::string name)
         co_await ask("/ssh_keys?name=" + url_escape(name), std::nullopt, "look for an SSH key");
     auto keys = parse_ssh_keys(answer.body);
     std::erase_if(keys, [&](const SshKey& key) {
-        return key.name != name || (!key.owner.empty() && key.owner != service_label_);
+        return key.name != name || (!key.owner.empty() && key.owner != service_label_) ||
+               !may_be_ours(key.installation);
     });
     co_return keys;
 }
@@ -95,7 +98,7 @@ asio::awaitable<std::vector<Server>> Api::servers_named(std::string name)
         co_await ask("/servers?name=" + url_escape(name), std::nullopt, "look for the server");
     auto page = parse_servers(answer.body);
     std::erase_if(page.servers, [&](const Server& server) {
-        return server.name != name || server.owner != service_label_;
+        return server.name != name || server.owner != service_label_ || !may_be_ours(server.installation);
     });
     co_return std::move(page.servers);
 }
@@ -110,7 +113,7 @@ asio::awaitable<std::vector<Server>> Api::servers(Deadline deadline)
                          deadline, "list the servers");
         auto found = parse_servers(answer.body);
         for (auto& server : found.servers) {
-            if (server.owner == service_label_) {
+            if (server.owner == service_label_ && may_be_ours(server.installation)) {
                 result.push_back(std::move(server));
             }
         }
@@ -138,6 +141,11 @@ asio::awaitable<ApiAnswer> Api::ask(std::string path, Deadline deadline, std::st
     ApiAnswer answer = co_await send(std::move(request));
     require_success(answer, doing);
     co_return answer;
+}
+
+bool Api::may_be_ours(const std::string& installation) const
+{
+    return InstallationMark{installation, installation_}.may_be_ours;
 }
 
 /// What is gone already is a success.

@@ -36,10 +36,10 @@ public:
     /// Nothing when there is none of this id.
     [[nodiscard]] boost::asio::awaitable<std::optional<Server>> server(std::int64_t id, Deadline deadline);
 
-    /// Those that carry our label and this name.
+    /// Those that carry our label and this name, and not the mark of another installation.
     [[nodiscard]] boost::asio::awaitable<std::vector<Server>> servers_named(std::string name);
 
-    /// All that carry our label; those that are being deleted too.
+    /// All that carry our label and not the mark of another installation; those that are being deleted too.
     [[nodiscard]] boost::asio::awaitable<std::vector<Server>> servers(Deadline deadline);
     [[nodiscard]] boost::asio::awaitable<void> delete_server(std::int64_t id);
 
@@ -52,7 +52,10 @@ private:
                                                         std::string_view doing);
     [[nodiscard]] boost::asio::awaitable<void> erase(std::string path, std::string_view doing);
 
+    [[nodiscard]] bool may_be_ours(const std::string& installation) const;
+
     std::string service_label_;
+    std::string installation_;
     Redacted token_;
     ApiClient client_;
 };

@@ -4,6 +4,7 @@
 #include "service/providers/hetzner/names.hpp"
 #include "service/providers/hetzner/server_spec.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/shared_poller.hpp"
 #include "service/providers/support/user_data.hpp"
 
@@ -150,7 +151,8 @@ asio::awaitable<std::vector<VmSummary>> HetznerProvider::list()
     std::vector<VmSummary> result;
     for (const auto& server : servers) {
         if (!is_ending(server)) {
-            result.emplace_back(server.host, true);
+            const InstallationMark mark{server.installation, settings_.installation};
+            result.emplace_back(server.host, true, mark.is_ours);
         }
     }
     co_return result;
@@ -207,8 +209,11 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
                                      settings.default_image,
                                      "hetzner needs " + missing + ", which is not set");
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
-        return make_hetzner_provider(std::move(reactor), blocking, settings);
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
+                      const std::string& installation) {
+        auto marking = settings;
+        marking.installation = installation;
+        return make_hetzner_provider(std::move(reactor), blocking, std::move(marking));
     };
 }
 

@@ -1,6 +1,7 @@
 #include "service/providers/hetzner/server_spec.hpp"
 
 #include "service/providers/hetzner/names.hpp"
+#include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
 
 #include <boost/json.hpp>
@@ -17,6 +18,9 @@ json::object labels(const HetznerSettings& settings, const VmSpec& spec)
     json::object result;
     result[owner_label] = settings.service_label;
     result[name_label] = spec.name;
+    if (!settings.installation.empty()) {
+        result[installation_label] = settings.installation;
+    }
     return result;
 }
 

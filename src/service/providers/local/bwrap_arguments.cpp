@@ -9,17 +9,35 @@
 namespace drukbox::service::local {
 namespace {
 
+constexpr std::uint64_t run_mb = 64;
+
+/// A file for each 8 KB, as the trees of packages that agents work with have them; the kernel needs about 1
+/// KB for one.
+constexpr std::uint64_t files_a_mb = 128;
+
+/// The kernel has about 3,000 for all sandboxes together.
+constexpr int most_terminals = 64;
+
 class Arguments
 {
 public:
     void add(std::initializer_list<std::string_view> words)
     {
-        list.insert(list.end(), words.begin(), words.end());
+        list.words.insert(list.words.end(), words.begin(), words.end());
     }
 
-    void tmpfs(std::string_view mode, std::uint64_t megabytes, std::string_view path)
+    /// By its descriptor: bwrap fails if its place has been taken by something else meanwhile.
+    void bind(int source, std::string_view path)
+    {
+        const std::size_t number = keeper::bwrap_first_source_fd + list.sources.size();
+        add({"--ro-bind-fd", std::to_string(number), path});
+        list.sources.push_back(source);
+    }
+
+    void tmpfs(std::string_view mode, std::uint64_t megabytes, const std::string& path)
     {
         add({"--perms", mode, "--size", std::to_string(megabytes << 20U), "--tmpfs", path});
+        list.remounts.emplace_back(path, "nr_inodes=" + std::to_string(megabytes * files_a_mb));
     }
 
     void isolate()
@@ -28,31 +46,34 @@ public:
              "--cap-drop", "ALL", "--clearenv"});
     }
 
-    std::vector<std::string> list;
+    BwrapArguments list;
 };
 
-void add_image(Arguments& arguments, const Image& image, const Sources& sources)
+void add_entry(Arguments& arguments, const Image::Entry& entry, const std::string& path)
 {
-    const std::string root = image.host ? "" : sources.image;
+    if (!entry.link.empty())
+        arguments.add({"--symlink", entry.link, path});
+    else if (entry.directory)
+        arguments.bind(entry.directory.get(), path);
+}
+
+void add_image(Arguments& arguments, const Image& image)
+{
     for (const Image::Entry& entry : image.entries) {
-        if (!entry.link.empty())
-            arguments.add({"--symlink", entry.link, "/" + entry.name});
+        if (image.host && entry.link.empty())
+            arguments.add({"--ro-bind", "/" + entry.name, "/" + entry.name});
         else
-            arguments.add({"--ro-bind", root + "/" + entry.name, "/" + entry.name});
+            add_entry(arguments, entry, "/" + entry.name);
     }
     if (image.borrows_sshd)
         arguments.add({"--ro-bind", "/usr", "/.host/usr"});
-    if (!image.host)
-        arguments.add({"--ro-bind-try", root + "/etc", "/.image-etc"});
+    add_entry(arguments, image.etc, "/.image-etc");
 }
-
-constexpr std::uint64_t run_mb = 64;
 
 } // namespace
 
-std::vector<std::string> bwrap_arguments(const std::string& name, const Image& image, const Sources& sources,
-                                         const std::vector<std::string>& bound_in_etc,
-                                         const LocalSettings& settings)
+BwrapArguments BwrapArguments::of(const std::string& name, const Image& image, int etc, int guest,
+                                  const std::vector<std::string>& bound_in_etc, const LocalSettings& settings)
 {
     const std::string home = "/home/" + settings.ssh_username;
     const std::string inside = std::to_string(inside_uid);
@@ -62,13 +83,15 @@ std::vector<std::string> bwrap_arguments(const std::string& name, const Image& i
     arguments.add({"--seccomp", std::to_string(keeper::bwrap_seccomp_fd), "--info-fd",
                    std::to_string(keeper::bwrap_info_fd)});
 
-    add_image(arguments, image, sources);
-    arguments.add({"--ro-bind", sources.etc, "/etc"});
+    add_image(arguments, image);
+    arguments.bind(etc, "/etc");
     for (const std::string& path : bound_in_etc)
         arguments.add({"--ro-bind", "/etc/" + path, "/etc/" + path});
-    arguments.add({"--ro-bind", sources.guest, "/etc/drukbox/guest"});
+    arguments.bind(guest, "/etc/drukbox/guest");
     // The sandbox's user owns what concerns its network in there.
     arguments.add({"--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"});
+    arguments.list.remounts.emplace_back("/dev/pts",
+                                         "mode=620,ptmxmode=666,max=" + std::to_string(most_terminals));
 
     arguments.tmpfs("1777", settings.tmp_mb, "/dev/shm");
     arguments.tmpfs("1777", settings.tmp_mb, "/tmp");
@@ -89,12 +112,12 @@ std::vector<std::string> bwrap_probe_arguments()
     Arguments arguments;
     arguments.isolate();
     arguments.add({"--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"});
-    for (const Image::Entry& entry : Image::inspect("host").entries) {
+    for (const Image::Entry& entry : Image::open("host", {}).entries) {
         if (!entry.link.empty())
             arguments.add({"--symlink", entry.link, "/" + entry.name});
     }
     arguments.add({"--", "/usr/bin/true"});
-    return std::move(arguments.list);
+    return std::move(arguments.list.words);
 }
 
 } // namespace drukbox::service::local

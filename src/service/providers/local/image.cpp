@@ -1,45 +1,117 @@
 #include "service/providers/local/image.hpp"
 
+#include "keeper/layout.hpp"
+#include "posix/file.hpp"
 #include "service/providers/provider.hpp"
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <string_view>
+#include <cerrno>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace drukbox::service::local {
 namespace {
 
 namespace fs = std::filesystem;
+using posix::UniqueFd;
 
 constexpr std::array<std::string_view, 7> system_names{"usr",   "bin",   "sbin",  "lib",
                                                        "lib32", "lib64", "libx32"};
 
 /// The sandbox has its own of these, or none.
-constexpr std::array<std::string_view, 13> own_names{
-    "etc", "proc", "dev", "sys", "tmp", "run", "home", "root", "mnt", "boot", "media", "lost+found", ".host"};
+constexpr std::array<std::string_view, 14> own_names{"etc",   "proc",       "dev",   "sys",       "tmp",
+                                                     "run",   "home",       "root",  "mnt",       "boot",
+                                                     "media", "lost+found", ".host", ".image-etc"};
 
 constexpr const char* sshd_path = "/usr/sbin/sshd";
 
-bool add(Image& image, const fs::path& path)
+/// More than any system has, and as many as a keeper can be given beside what is not the image's.
+constexpr std::size_t most_entries = keeper::most_sources - 8;
+constexpr std::size_t most_names = 256;
+constexpr std::size_t most_etc_entries = 4096;
+
+constexpr std::uint64_t beneath = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+
+UniqueFd open_in(int directory, const std::string& path, int flags, std::uint64_t resolve = beneath)
 {
-    std::error_code error;
-    const fs::file_status status = fs::symlink_status(path, error);
-    Image::Entry entry;
-    entry.name = path.filename();
-    if (fs::is_symlink(status))
-        entry.link = fs::read_symlink(path);
-    else if (!fs::is_directory(status))
-        return false;
-    image.entries.push_back(std::move(entry));
-    return true;
+    open_how how{};
+    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+    how.resolve = resolve;
+    return UniqueFd{static_cast<int>(::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof(how)))};
 }
 
-Image inspect_host()
+/// The names in a directory, sorted. Throws ProviderError beyond `most` of them.
+std::vector<std::string> names_in(int directory, std::size_t most, const std::string& what)
+{
+    UniqueFd readable = open_in(directory, ".", O_RDONLY | O_DIRECTORY);
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries{readable ? ::fdopendir(readable.get()) : nullptr,
+                                                      &::closedir};
+    if (!entries)
+        throw ProviderError("ImageNotFound",
+                            "cannot read " + what + ": " + posix::failure("").code().message());
+    (void)readable.release();
+    std::vector<std::string> names;
+    while (const dirent* entry = ::readdir(entries.get())) {
+        const std::string name = entry->d_name;
+        if (name == "." || name == "..")
+            continue;
+        if (names.size() == most)
+            throw ProviderError("ImageNotFound", "more than " + std::to_string(most) + " entries in " + what);
+        names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::string link_text(int link, const char* name)
+{
+    std::string text(4096, '\0');
+    const ssize_t size = ::readlinkat(link, name, text.data(), text.size());
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    return text;
+}
+
+/// A directory or a link; nothing for anything else, and for what is gone.
+Image::Entry open_entry(const UniqueFd& root, const std::string& name)
+{
+    Image::Entry entry;
+    UniqueFd found = open_in(root.get(), name, O_PATH | O_NOFOLLOW);
+    struct stat status{};
+    if (!found || ::fstat(found.get(), &status) != 0)
+        return entry;
+    if (S_ISLNK(status.st_mode))
+        entry.link = link_text(found.get(), "");
+    else if (S_ISDIR(status.st_mode))
+        entry.directory = std::move(found);
+    if (entry.directory || !entry.link.empty())
+        entry.name = name;
+    return entry;
+}
+
+Image host_image()
 {
     Image image;
-    for (const std::string_view name : system_names)
-        add(image, fs::path{"/"} / name);
+    for (const std::string_view name : system_names) {
+        std::error_code error;
+        const fs::path path = fs::path{"/"} / name;
+        const fs::file_status status = fs::symlink_status(path, error);
+        if (!fs::is_symlink(status) && !fs::is_directory(status))
+            continue;
+        Image::Entry entry;
+        entry.name = name;
+        if (fs::is_symlink(status))
+            entry.link = fs::read_symlink(path);
+        image.entries.push_back(std::move(entry));
+    }
     image.sshd_command = {sshd_path};
     return image;
 }
@@ -63,41 +135,79 @@ std::string library_path(const std::string& loader)
                  "usr/lib";
 }
 
+bool is_in(const fs::path& path, const fs::path& directory)
+{
+    std::error_code error;
+    const fs::path real = fs::canonical(directory, error);
+    return !error && std::mismatch(real.begin(), real.end(), path.begin(), path.end()).first == real.end();
+}
+
+UniqueFd open_root(const std::string& name, const std::vector<fs::path>& directories)
+{
+    UniqueFd root;
+    if (name.starts_with('/') && name.find('\0') == std::string::npos)
+        root.reset(::open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    // Where it is, not what it is called: the path may lead through links, and out of an image too.
+    const fs::path real =
+        root ? link_text(AT_FDCWD, ("/proc/self/fd/" + std::to_string(root.get())).c_str()) : std::string{};
+    const auto holds_it = [&real](const fs::path& directory) { return is_in(real, directory); };
+    if (!root || real == "/" || !std::any_of(directories.begin(), directories.end(), holds_it))
+        throw ProviderError("ImageNotFound",
+                            "no such image: it is 'host', or the absolute path of a directory in "
+                            "one of LOCAL_IMAGE_DIRS");
+    return root;
+}
+
+void open_etc(Image& image, const UniqueFd& root)
+{
+    image.etc = open_entry(root, "etc");
+    // A link is made anew; what it leads to is listed if it is in the image.
+    UniqueFd target;
+    if (const auto relative = image.etc.link.find_first_not_of('/'); relative != std::string::npos)
+        target = open_in(root.get(), image.etc.link.substr(relative), O_PATH | O_DIRECTORY);
+    const int directory = image.etc.directory ? image.etc.directory.get() : target.get();
+    if (directory < 0)
+        return;
+    for (const std::string& name : names_in(directory, most_etc_entries, "the image's etc")) {
+        Image::EtcEntry entry;
+        entry.name = name;
+        entry.link = link_text(directory, name.c_str());
+        image.etc_entries.push_back(std::move(entry));
+    }
+}
+
+bool place_for_var_tmp(const Image& image)
+{
+    const auto var = std::find_if(image.entries.begin(), image.entries.end(),
+                                  [](const Image::Entry& entry) { return entry.name == "var"; });
+    return var == image.entries.end() ||
+           (var->directory && open_in(var->directory.get(), "tmp", O_PATH | O_DIRECTORY));
+}
+
 } // namespace
 
-Image Image::inspect(const std::string& image_name)
+Image Image::open(const std::string& name, const std::vector<fs::path>& directories)
 {
-    if (image_name == "host")
-        return inspect_host();
-    // It becomes a line of a configuration and a word of a command line.
-    if (!image_name.starts_with('/') ||
-        image_name.find_first_of(std::string_view{"\n\0", 2}) != std::string::npos)
-        throw ProviderError("ImageNotFound",
-                            "image must be 'host' or the absolute path of a root file system");
-    std::error_code error;
+    if (name == "host")
+        return host_image();
+    const UniqueFd root = open_root(name, directories);
+    if (!open_in(root.get(), "usr", O_PATH | O_DIRECTORY))
+        throw ProviderError("ImageNotFound", "not a root file system (no usr directory): " + name);
+
     Image image;
     image.host = false;
-    image.root = fs::canonical(image_name, error);
-    if (error || !fs::is_directory(image.root, error))
-        throw ProviderError("ImageNotFound", "no such image directory: " + image_name);
-    if (image.root == "/" || !fs::is_directory(fs::path{image.root} / "usr", error))
-        throw ProviderError("ImageNotFound", "not a root file system (no usr directory): " + image_name);
-
-    for (const auto& entry : fs::directory_iterator(image.root, error)) {
-        const std::string name = entry.path().filename();
-        if (std::find(own_names.begin(), own_names.end(), name) == own_names.end())
-            add(image, entry.path());
+    for (const std::string& found : names_in(root.get(), most_names, "image " + name)) {
+        if (std::find(own_names.begin(), own_names.end(), found) != own_names.end())
+            continue;
+        if (Entry entry = open_entry(root, found); !entry.name.empty())
+            image.entries.push_back(std::move(entry));
     }
-    if (error)
-        throw ProviderError("ImageNotFound",
-                            "cannot read image directory " + image_name + ": " + error.message());
-    std::sort(image.entries.begin(), image.entries.end(),
-              [](const Entry& a, const Entry& b) { return a.name < b.name; });
-    const fs::path var = fs::path{image.root} / "var";
-    image.has_var_tmp = !fs::exists(fs::symlink_status(var, error)) ||
-                        (fs::is_directory(fs::symlink_status(var, error)) &&
-                         fs::is_directory(fs::symlink_status(var / "tmp", error)));
-    if (fs::exists(image.root + sshd_path, error)) {
+    if (image.entries.size() > most_entries)
+        throw ProviderError("ImageNotFound", "too many directories in image " + name);
+    open_etc(image, root);
+    image.has_var_tmp = place_for_var_tmp(image);
+    // Only whether it is there: the kernel takes the image's root for that of links on the way.
+    if (open_in(root.get(), sshd_path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)) {
         image.sshd_command = {sshd_path};
     } else {
         const std::string loader = find_loader();

@@ -116,7 +116,8 @@ UniqueFd descriptor_of(pid_t pid)
 } // namespace
 
 KeeperProcess KeeperProcess::start(const std::string& program, const SandboxDirectory& directory,
-                                   const std::string& name, const UidClaim& uid)
+                                   const std::string& name, const UidClaim& uid,
+                                   const std::vector<int>& sources)
 {
     const UniqueFd control{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
     const sockaddr_un address = control_address(directory.get());
@@ -131,11 +132,14 @@ KeeperProcess KeeperProcess::start(const std::string& program, const SandboxDire
     for (int standard = 0; standard < 3; ++standard)
         spawn.give(null.get());
     static_assert(keeper::lock_fd == 3 && keeper::uid_lock_fd == 4 && keeper::control_fd == 5 &&
-                  keeper::ready_fd == 6);
+                  keeper::ready_fd == 6 && keeper::first_source_fd == 7 &&
+                  keeper::first_source_fd + keeper::most_sources <= out_of_the_way);
     spawn.give(directory.lock());
     spawn.give(uid.lock ? uid.lock.get() : null.get());
     spawn.give(control.get());
     spawn.give(ready.write.get());
+    for (const int source : sources)
+        spawn.give(source);
     spawn.work_in(directory.get());
     KeeperProcess process;
     const pid_t pid = spawn.start({program, name});
@@ -154,18 +158,18 @@ KeeperProcess KeeperProcess::start(const std::string& program, const SandboxDire
 
 Outcome Outcome::of(const std::vector<std::string>& command, std::chrono::milliseconds patience)
 {
-    posix::Pipe errors;
+    posix::Pipe output;
     const UniqueFd null = posix::open_at(AT_FDCWD, "/dev/null", O_RDWR);
     Outcome outcome;
     UniqueFd process;
     {
         Spawn spawn;
         spawn.give(null.get());
-        spawn.give(null.get());
-        spawn.give(errors.write.get());
+        spawn.give(output.write.get());
+        spawn.give(output.write.get());
         process = descriptor_of(spawn.start(command));
     }
-    errors.write.reset();
+    output.write.reset();
     pollfd entry{process.get(), POLLIN, 0};
     if (::poll(&entry, 1, static_cast<int>(patience.count())) == 0)
         ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
@@ -174,10 +178,10 @@ Outcome Outcome::of(const std::vector<std::string>& command, std::chrono::millis
     if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process.get()), &info, WEXITED) == 0 &&
         info.si_code == CLD_EXITED)
         outcome.exit_code = info.si_status;
-    std::array<char, 4096> buffer{};
-    ::fcntl(errors.read.get(), F_SETFL, O_NONBLOCK);
-    if (const ssize_t got = ::read(errors.read.get(), buffer.data(), buffer.size()); got > 0)
-        outcome.errors.assign(buffer.data(), static_cast<std::size_t>(got));
+    std::array<char, 16384> buffer{};
+    ::fcntl(output.read.get(), F_SETFL, O_NONBLOCK);
+    if (const ssize_t got = ::read(output.read.get(), buffer.data(), buffer.size()); got > 0)
+        outcome.output.assign(buffer.data(), static_cast<std::size_t>(got));
     return outcome;
 }
 

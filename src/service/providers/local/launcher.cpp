@@ -15,6 +15,7 @@
 #include <chrono>
 #include <system_error>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,6 +100,22 @@ const std::string& Launcher::seccomp_filter()
     return filter_;
 }
 
+Programs Launcher::find_programs()
+{
+    Programs programs = Programs::find(settings_);
+    if (programs.bwrap.empty() || bwrap_binds_descriptors_)
+        return programs;
+    try {
+        if (const std::string complaint = complaint_about_bwrap(programs.bwrap); complaint.empty())
+            bwrap_binds_descriptors_ = true;
+        else
+            programs.missing.push_back(complaint);
+    } catch (const std::system_error& error) {
+        programs.missing.push_back(std::string{"cannot run "} + error.what());
+    }
+    return programs;
+}
+
 Limits Launcher::limits() const
 {
     Limits limits;
@@ -111,7 +128,7 @@ Limits Launcher::limits() const
 KeeperProcess Launcher::launch(const VmSpec& spec)
 {
     check_environment(spec);
-    const Programs programs = Programs::find(settings_);
+    const Programs programs = find_programs();
     if (!programs.missing.empty())
         throw ProviderError("ProviderError", join(programs.missing, "; "));
     try {
@@ -123,7 +140,7 @@ KeeperProcess Launcher::launch(const VmSpec& spec)
 
 KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& programs)
 {
-    const Image image = Image::inspect(spec.image);
+    const Image image = Image::open(spec.image, settings_.image_dirs);
     make_private_directories(sandboxes_);
     SandboxDirectory directory = SandboxDirectory::create(sandboxes_, spec.name);
     UidClaim uid;
@@ -146,27 +163,19 @@ KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& pro
     config.cgroups = groups.directories;
     config.guest_command = guest_command(image, settings_, cgroups());
 
-    Sources sources;
-    sources.etc = sandboxes_ / spec.name / keeper::etc_directory;
-    sources.guest = programs.guest;
-    sources.image = image.root;
-    if (root_) {
-        config.stage = {{"etc", sources.etc}, {"guest", sources.guest}};
-        if (!image.host)
-            config.stage.emplace_back("image", sources.image);
-        const std::string stage = keeper::stage_directory;
-        sources.etc = stage + "/etc";
-        sources.guest = stage + "/guest";
-        sources.image = stage + "/image";
-    }
-    posix::write_file(directory.get(), keeper::bwrap_arguments_file,
-                      nul_separated(bwrap_arguments(spec.name, image, sources, bound, settings_)), 0600);
+    const posix::UniqueFd guest = posix::open_at(AT_FDCWD, programs.guest, O_PATH);
+    const BwrapArguments arguments =
+        BwrapArguments::of(spec.name, image, etc.get(), guest.get(), bound, settings_);
+    config.sources = static_cast<unsigned>(arguments.sources.size());
+    config.remounts = arguments.remounts;
+    posix::write_file(directory.get(), keeper::bwrap_arguments_file, nul_separated(arguments.words), 0600);
     posix::write_file(directory.get(), keeper::seccomp_file, seccomp_filter(), 0600);
     // Before the groups are made, so that whoever cleans up after a crash knows of them.
     posix::write_file(directory.get(), keeper::config_file, config.format(), 0600);
     groups.carry_out();
 
-    KeeperProcess keeper = KeeperProcess::start(programs.keeper, directory, spec.name, uid);
+    KeeperProcess keeper =
+        KeeperProcess::start(programs.keeper, directory, spec.name, uid, arguments.sources);
     directory.release();
     return keeper;
 }
@@ -196,7 +205,7 @@ std::string Launcher::describe_limits()
 Diagnosis Launcher::diagnose()
 {
     Diagnosis diagnosis;
-    const Programs programs = Programs::find(settings_);
+    const Programs programs = find_programs();
     if (!programs.missing.empty()) {
         diagnosis.detail = join(programs.missing, "; ");
         return diagnosis;
@@ -210,7 +219,7 @@ Diagnosis Launcher::diagnose()
             command.push_back(std::move(argument));
         const Outcome outcome = Outcome::of(command, std::chrono::milliseconds{4000});
         diagnosis.ok = outcome.exit_code == 0;
-        const std::string complaint = outcome.errors.substr(0, outcome.errors.find('\n'));
+        const std::string complaint = outcome.output.substr(0, outcome.output.find('\n'));
         diagnosis.detail =
             diagnosis.ok ? "bwrap works; " + describe_limits() : "bwrap does not work here: " + complaint;
     } catch (const std::system_error& error) {
@@ -221,7 +230,7 @@ Diagnosis Launcher::diagnose()
 
 std::vector<std::string> Launcher::warnings()
 {
-    std::vector<std::string> list = Programs::find(settings_).missing;
+    std::vector<std::string> list = find_programs().missing;
     if (settings_.memory_mb != 0 && !cgroups().holds("memory"))
         list.emplace_back(
             "LOCAL_MEMORY_MB holds for single processes only: no memory cgroup can be made here");

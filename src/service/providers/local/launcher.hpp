@@ -6,6 +6,7 @@
 #include "service/providers/local/programs.hpp"
 #include "service/providers/provider.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,7 @@ public:
 
 private:
     [[nodiscard]] KeeperProcess launch_unchecked(const VmSpec& spec, const Programs& programs);
+    [[nodiscard]] Programs find_programs();
     [[nodiscard]] const Cgroups& cgroups();
     [[nodiscard]] const std::string& seccomp_filter();
     [[nodiscard]] Limits limits() const;
@@ -43,6 +45,7 @@ private:
     LocalSettings settings_;
     std::filesystem::path sandboxes_;
     bool root_;
+    std::atomic<bool> bwrap_binds_descriptors_ = false; ///< Known for as long as this lives, once it is so.
     std::once_flag cgroups_once_;
     std::unique_ptr<Cgroups> cgroups_;
     std::once_flag filter_once_;

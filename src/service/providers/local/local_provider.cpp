@@ -288,7 +288,7 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
         !std::filesystem::exists(settings.state_dir, ignored)) {
         return std::nullopt;
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking, const std::string&) {
         return make_local_provider(std::move(reactor), blocking, settings);
     };
 }

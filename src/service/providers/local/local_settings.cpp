@@ -30,6 +30,26 @@ std::vector<std::string> name_servers(const std::string& text)
     return servers;
 }
 
+std::vector<std::filesystem::path> image_directories(const Environment& environment,
+                                                     const std::filesystem::path& service_state_dir,
+                                                     const std::string& default_image)
+{
+    std::vector<std::filesystem::path> directories;
+    if (const auto list = environment.text("LOCAL_IMAGE_DIRS")) {
+        for (const std::string& directory : split_list(*list)) {
+            if (!directory.starts_with('/'))
+                throw SettingError("LOCAL_IMAGE_DIRS",
+                                   "should be absolute paths separated by commas, not '" + *list + "'");
+            directories.emplace_back(directory);
+        }
+    } else {
+        directories.push_back(service_state_dir / "images");
+    }
+    if (default_image.starts_with('/'))
+        directories.emplace_back(default_image);
+    return directories;
+}
+
 void check_user_name(const std::string& user)
 {
     const auto fits = [](char c) {
@@ -51,6 +71,7 @@ LocalSettings LocalSettings::load(const Environment& environment,
     result.state_dir = service_state_dir / "local";
     result.program_dir = find_programs();
     read(environment, "LOCAL_DEFAULT_IMAGE", result.default_image);
+    result.image_dirs = image_directories(environment, service_state_dir, result.default_image);
     read(environment, "LOCAL_SSH_USERNAME", result.ssh_username);
     check_user_name(result.ssh_username);
     if (const auto network = environment.text("LOCAL_NETWORK")) {

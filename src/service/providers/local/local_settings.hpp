@@ -24,6 +24,9 @@ public:
     std::filesystem::path state_dir;    ///< `STATE_DIR`/local: one directory a sandbox below `sandboxes/`.
     std::filesystem::path program_dir;  ///< Where drukbox-keeper and drukbox-guest lie.
     std::string default_image = "host"; ///< `LOCAL_DEFAULT_IMAGE`: `host` or the path of a root file system.
+    /// `LOCAL_IMAGE_DIRS`: what a request may name as its image lies in one of them. The default image, where
+    /// it is a path, is one.
+    std::vector<std::filesystem::path> image_dirs;
     std::string ssh_username = "sandbox"; ///< `LOCAL_SSH_USERNAME`.
     Network network = Network::none;      ///< `LOCAL_NETWORK`: none, nat.
     std::vector<std::string>

@@ -1,5 +1,7 @@
 #include "service/providers/local/programs.hpp"
 
+#include "service/providers/local/keeper_process.hpp"
+
 #include <array>
 
 #include <unistd.h>
@@ -50,6 +52,18 @@ Programs Programs::find(const LocalSettings& settings)
                 path + " is missing: it belongs to drukbox, which is not installed completely");
     }
     return programs;
+}
+
+std::string complaint_about_bwrap(const std::string& bwrap, std::chrono::milliseconds patience)
+{
+    const Outcome outcome = Outcome::of({bwrap, "--help"}, patience);
+    if (outcome.exit_code != 0)
+        return bwrap + " --help fails or does not end: reinstall the package bubblewrap";
+    if (outcome.output.find("--ro-bind-fd") == std::string::npos)
+        return bwrap +
+               " cannot bind by descriptor: install a newer package bubblewrap (0.8.0-2+deb12u1 on Debian "
+               "12, elsewhere 0.10)";
+    return {};
 }
 
 } // namespace drukbox::service::local

@@ -2,6 +2,7 @@
 
 #include "service/providers/local/local_settings.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,11 @@ public:
 
     [[nodiscard]] static Programs find(const LocalSettings& settings);
 };
+
+/// Runs bwrap to see whether it can bind by descriptor, without which an image could show the machine.
+/// Returns a sentence for Programs::missing; empty when it can. Blocks. Throws std::system_error.
+[[nodiscard]] std::string complaint_about_bwrap(const std::string& bwrap,
+                                                std::chrono::milliseconds patience = std::chrono::seconds{
+                                                    60});
 
 } // namespace drukbox::service::local

@@ -46,6 +46,7 @@ LoginGraceTime 20
 UseDNS no
 PrintMotd no
 PrintLastLog no
+AllowAgentForwarding no
 X11Forwarding no
 AllowTcpForwarding local
 AllowStreamLocalForwarding local
@@ -111,6 +112,10 @@ void write_access(int directory, const VmSpec& spec, std::uint32_t owner)
 {
     posix::make_directory(directory, "drukbox", 0755);
     posix::make_directory(directory, "drukbox/ssh", 0755);
+    // keeper::empty_file and keeper::empty_directory
+    posix::make_directory(directory, "drukbox/empty", 0755);
+    posix::make_directory(directory, "drukbox/empty/directory", 0755);
+    posix::write_file(directory, "drukbox/empty/file", {}, 0444);
     // The mount point of our program, which is the login shell under another name.
     posix::write_file(directory, "drukbox/guest", {}, 0644);
     if (::symlinkat("guest", directory, "drukbox/shell") != 0)
@@ -155,13 +160,10 @@ std::vector<std::string> write_host_part(int directory)
 /// so that relative links in there lead where they should.
 void link_to_image(int directory, const Image& image)
 {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(image.root + "/etc", error)) {
-        const std::string name = entry.path().filename();
-        const std::string target =
-            entry.is_symlink(error) ? fs::read_symlink(entry.path()).string() : "/.image-etc/" + name;
-        if (::symlinkat(target.c_str(), directory, name.c_str()) != 0 && errno != EEXIST)
-            throw posix::failure(name);
+    for (const Image::EtcEntry& entry : image.etc_entries) {
+        const std::string target = entry.link.empty() ? "/.image-etc/" + entry.name : entry.link;
+        if (::symlinkat(target.c_str(), directory, entry.name.c_str()) != 0 && errno != EEXIST)
+            throw posix::failure(entry.name);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "service/providers/sim/sim_cloud.hpp"
 
 #include "posix/file.hpp"
+#include "service/providers/support/installation_mark.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -31,10 +32,11 @@ std::int64_t now_micros()
 
 } // namespace
 
-SimCloud::SimCloud(const std::filesystem::path& directory, std::string label)
+SimCloud::SimCloud(const std::filesystem::path& directory, std::string label, std::string installation)
     : machines_(directory / "machines")
     , keys_(directory / "keys")
     , label_(std::move(label))
+    , installation_(std::move(installation))
 {
 }
 
@@ -51,6 +53,9 @@ void SimCloud::add(const VmSpec& spec, std::chrono::microseconds invisible_for) 
     const auto file = file_of(spec.name);
     boost::json::object machine;
     machine["label"] = label_;
+    if (!installation_.empty()) {
+        machine["installation"] = installation_;
+    }
     machine["image"] = spec.image;
     if (spec.instance_type) {
         machine["instance_type"] = *spec.instance_type;
@@ -86,7 +91,7 @@ void SimCloud::add(const VmSpec& spec, std::chrono::microseconds invisible_for) 
 void SimCloud::remove(const std::string& name) const
 {
     const auto file = file_of(name);
-    if (!is_visible(file)) {
+    if (!look(file)) {
         return;
     }
     if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
@@ -125,9 +130,11 @@ std::vector<VmSummary> SimCloud::list() const
             return result;
         }
         for (const auto& entry : std::filesystem::directory_iterator(machines_)) {
-            auto name = entry.path().filename().string();
-            if (!name.starts_with('.') && is_visible(entry.path())) {
-                result.emplace_back(std::move(name), true);
+            if (entry.path().filename().string().starts_with('.')) {
+                continue;
+            }
+            if (auto machine = look(entry.path())) {
+                result.push_back(std::move(*machine));
             }
         }
     } catch (const std::system_error& error) {
@@ -136,11 +143,11 @@ std::vector<VmSummary> SimCloud::list() const
     return result;
 }
 
-bool SimCloud::is_visible(const std::filesystem::path& file) const
+std::optional<VmSummary> SimCloud::look(const std::filesystem::path& file) const
 {
     std::ifstream in{file};
     if (!in) {
-        return false;
+        return std::nullopt;
     }
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
     boost::system::error_code error;
@@ -148,10 +155,17 @@ bool SimCloud::is_visible(const std::filesystem::path& file) const
     const auto* fields = error ? nullptr : machine.if_object();
     const auto* label = fields != nullptr ? fields->if_contains("label") : nullptr;
     const auto* visible_at = fields != nullptr ? fields->if_contains("visible_at") : nullptr;
-    if (label == nullptr || !label->is_string() || visible_at == nullptr || !visible_at->is_int64()) {
+    const auto* installation = fields != nullptr ? fields->if_contains("installation") : nullptr;
+    if (label == nullptr || !label->is_string() || visible_at == nullptr || !visible_at->is_int64() ||
+        (installation != nullptr && !installation->is_string())) {
         fail("has a damaged file " + file.string());
     }
-    return label->get_string() == label_ && visible_at->get_int64() <= now_micros();
+    const std::string mark_text{installation != nullptr ? installation->get_string() : ""};
+    const InstallationMark mark{mark_text, installation_};
+    if (label->get_string() != label_ || !mark.may_be_ours || visible_at->get_int64() > now_micros()) {
+        return std::nullopt;
+    }
+    return VmSummary{file.filename().string(), true, mark.is_ours};
 }
 
 } // namespace drukbox::service::sim

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace drukbox::service::sim {
 class SimCloud
 {
 public:
-    SimCloud(const std::filesystem::path& directory, std::string label);
+    SimCloud(const std::filesystem::path& directory, std::string label, std::string installation);
 
     /// Throws ProviderError when there is a machine of this name.
     void add(const VmSpec& spec, std::chrono::microseconds invisible_for) const;
@@ -31,17 +32,20 @@ public:
     [[nodiscard]] std::vector<VmSummary> list() const;
 
     /// Whether there is a machine of this name, ours, that can be seen.
-    [[nodiscard]] bool has(const std::string& name) const { return is_visible(file_of(name)); }
+    [[nodiscard]] bool has(const std::string& name) const { return look(file_of(name)).has_value(); }
 
 private:
     [[nodiscard]] std::filesystem::path file_of(const std::string& name) const;
-    [[nodiscard]] bool is_visible(const std::filesystem::path& file) const;
+
+    /// The machine in this file, unless it cannot be seen (yet) or is not ours.
+    [[nodiscard]] std::optional<VmSummary> look(const std::filesystem::path& file) const;
 
     void write_key(const std::string& name, const std::string& authorized_key) const;
 
     std::filesystem::path machines_;
     std::filesystem::path keys_; ///< The key that logs in to a machine, in a file of the machine's name.
     std::string label_;
+    std::string installation_;
 };
 
 } // namespace drukbox::service::sim

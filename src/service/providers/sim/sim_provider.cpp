@@ -23,7 +23,7 @@ public:
         : reactor_(std::move(reactor))
         , blocking_(blocking)
         , settings_(std::move(settings))
-        , cloud_(std::make_shared<SimCloud>(settings_.directory, settings_.label))
+        , cloud_(std::make_shared<SimCloud>(settings_.directory, settings_.label, settings_.installation))
         , proxies_(blocking, cloud_, settings_.directory)
         , random_(settings_.seed)
     {
@@ -193,8 +193,11 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
     if (!settings.enabled) {
         return std::nullopt;
     }
-    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking) {
-        return make_sim_provider(std::move(reactor), blocking, settings);
+    return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
+                      const std::string& installation) {
+        auto marking = settings;
+        marking.installation = installation;
+        return make_sim_provider(std::move(reactor), blocking, std::move(marking));
     };
 }
 

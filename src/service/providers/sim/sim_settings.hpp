@@ -20,7 +20,8 @@ public:
     bool enabled = false;
     /// `SIM_DIRECTORY`, default `STATE_DIR`/sim: the simulated cloud. Services that share it share a cloud.
     std::filesystem::path directory;
-    std::string label; ///< `SERVICE_LABEL`: the machines of other labels are somebody else's.
+    std::string label;        ///< `SERVICE_LABEL`: the machines of other labels are somebody else's.
+    std::string installation; ///< The id that marks our machines; empty: no mark.
 
     std::chrono::milliseconds create_time{0};     ///< `SIM_CREATE_MS`: until a create is answered.
     std::chrono::milliseconds boot_time{0};       ///< `SIM_BOOT_MS`: from then until SSH answers.
