@@ -29,7 +29,7 @@ class BodyWriter
 public:
     explicit BodyWriter(std::string_view operation)
         : operation_(operation)
-        , json_(body_)
+        , json_(body_, wire::Escapes::needed)
     {
     }
 
@@ -57,12 +57,12 @@ public:
     void strings(std::string_view key, const std::vector<std::pair<std::string, std::string>>& members)
     {
         json_.key(key);
-        wire::ObjectWriter object{body_};
+        wire::ObjectWriter object{body_, wire::Escapes::needed};
         for (const auto& [name, value] : members) {
             check_utf8(std::string{"a name in "}.append(key), name);
             check_utf8(std::string{"the value of "}.append(name).append(" in ").append(key), value);
             object.text_key(name);
-            wire::append_json_string(body_, value);
+            wire::append_json_string(body_, value, wire::Escapes::needed);
         }
         object.close();
     }

@@ -60,9 +60,15 @@ void append_escape(std::string& out, char32_t c)
     }
 }
 
+// Whether a character is written as an escape.
+bool is_escaped(char32_t c, Escapes escapes) noexcept
+{
+    return c < 0x20 || c == '"' || c == '\\' || (escapes == Escapes::unprintable && is_unprintable(c));
+}
+
 } // namespace
 
-void append_json_string(std::string& out, std::string_view text)
+void append_json_string(std::string& out, std::string_view text, Escapes escapes)
 {
     out += '"';
     while (!text.empty()) {
@@ -78,7 +84,7 @@ void append_json_string(std::string& out, std::string_view text)
         const Utf8Character next = first_character(text);
         if (next.length == 0) {
             out += replacement_character;
-        } else if (next.code_point == '"' || next.code_point == '\\' || is_unprintable(next.code_point)) {
+        } else if (is_escaped(next.code_point, escapes)) {
             append_escape(out, next.code_point);
         } else {
             out += text.substr(0, next.length);

@@ -1,13 +1,11 @@
 #include "wire/object_writer.hpp"
 
-#include "wire/json_text.hpp"
-
 namespace drukbox::wire {
 
 void ObjectWriter::string(std::string_view key, std::string_view value)
 {
     this->key(key);
-    append_json_string(out_, value);
+    append_json_string(out_, value, escapes_);
 }
 
 void ObjectWriter::integer(std::string_view key, std::int64_t value)
@@ -39,7 +37,7 @@ void ObjectWriter::key(std::string_view key)
 void ObjectWriter::text_key(std::string_view key)
 {
     separate();
-    append_json_string(out_, key);
+    append_json_string(out_, key, escapes_);
     out_ += ':';
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "wire/json_text.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,8 +14,9 @@ namespace drukbox::wire {
 class ObjectWriter
 {
 public:
-    explicit ObjectWriter(std::string& out)
+    explicit ObjectWriter(std::string& out, Escapes escapes = Escapes::unprintable)
         : out_(out)
+        , escapes_(escapes)
     {
         out_ += '{';
     }
@@ -43,6 +46,7 @@ private:
     void separate();
 
     std::string& out_;
+    Escapes escapes_;
     bool first_ = true;
 };
 

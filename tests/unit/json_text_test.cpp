@@ -14,6 +14,13 @@ std::string json_string(std::string_view text)
     return out;
 }
 
+TEST(JsonTextTest, EscapesNoMoreThanItMustWhereThatIsAskedFor)
+{
+    std::string out;
+    append_json_string(out, "\x1f\"\x7f\xc2\x9b\xe2\x80\xae", Escapes::needed);
+    EXPECT_EQ(out, "\"\\u001f\\\"\x7f\xc2\x9b\xe2\x80\xae\"");
+}
+
 TEST(JsonTextTest, EscapesWhatJsonRequiresAndWhatIsUnprintable)
 {
     EXPECT_EQ(json_string(""), R"("")");
