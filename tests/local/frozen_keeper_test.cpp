@@ -79,7 +79,7 @@ TEST_F(FrozenKeeperTest, EndsSoonAfterItsDeadlineWithoutAService)
 {
     const service::Vm vm = create();
     run(set_deadline(vm.name, std::chrono::time_point_cast<std::chrono::microseconds>(
-                                  std::chrono::system_clock::now() + std::chrono::seconds{6})));
+                                  std::chrono::system_clock::now() + std::chrono::seconds{10})));
     const std::vector<int> processes = freeze(vm);
     provider_.reset();
     EXPECT_TRUE(all_gone(processes));

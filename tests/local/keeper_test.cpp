@@ -124,7 +124,7 @@ TEST_F(KeeperTest, KeepsNoPrivilegeThatItDoesNotNeed)
     const service::Vm vm = create();
     const auto capabilities = [](const std::string& set) { return std::stoull(set, nullptr, 16); };
     const std::uint64_t ours = capabilities(status_of(::getpid()).at("CapPrm"));
-    const std::uint64_t needed = 1ULL << CAP_KILL | 1ULL << CAP_SYS_RESOURCE;
+    const std::uint64_t needed = 1ULL << CAP_KILL;
     auto keeper = status_of(keeper_pid(vm.name));
     EXPECT_EQ(capabilities(keeper["CapPrm"]), ours & needed);
     EXPECT_EQ(capabilities(keeper["CapEff"]), ours & needed);
