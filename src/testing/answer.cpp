@@ -1,5 +1,5 @@
 #include "testing/answer_access.hpp"
-#include "wire/host_view.hpp"
+#include "testing/host_answer.hpp"
 #include "wire/object_writer.hpp"
 
 #include <boost/beast/http/status.hpp>
@@ -40,19 +40,12 @@ Answer Answer::error(unsigned status, std::string_view detail, std::string_view 
 
 Answer Answer::host(unsigned status, const SandboxHost& host)
 {
-    std::string body;
-    wire::append(body, wire::HostView::plain, host, "admin");
-    return json(status, std::move(body));
+    return detail::host_answer(status, wire::HostView::plain, host);
 }
 
 Answer Answer::hosts(const std::vector<SandboxHost>& hosts)
 {
-    std::string body = "[";
-    for (const SandboxHost& host : hosts) {
-        body += body.size() > 1 ? "," : "";
-        wire::append(body, wire::HostView::plain, host, "admin");
-    }
-    return json(200, body += ']');
+    return detail::hosts_answer(wire::HostView::plain, hosts);
 }
 
 Answer Answer::raw(std::string bytes)

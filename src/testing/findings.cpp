@@ -6,23 +6,18 @@
 
 namespace drukbox::inline v0::testing::detail {
 
-void Findings::add(std::string_view type, boost::json::array location, std::string_view message,
-                   std::optional<boost::json::value> input)
+void Findings::add(std::string_view type, boost::json::array location, std::string_view message)
 {
     boost::json::object entry;
     entry["type"] = type;
     entry["loc"] = std::move(location);
     entry["msg"] = message;
-    if (input) {
-        entry["input"] = std::move(*input);
-    }
     entries_.push_back(std::move(entry));
 }
 
-void Findings::add_rule(boost::json::array location, std::string_view message,
-                        std::optional<boost::json::value> input)
+void Findings::add_rule(boost::json::array location, std::string_view message)
 {
-    add("value_error", std::move(location), "Value error, " + std::string{message}, std::move(input));
+    add("value_error", std::move(location), "Value error, " + std::string{message});
 }
 
 Answer Findings::answer() const

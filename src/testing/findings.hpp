@@ -4,23 +4,21 @@
 
 #include <boost/json/array.hpp>
 
-#include <optional>
 #include <string_view>
 
 namespace drukbox::inline v0::testing::detail {
 
-/// Everything that is wrong with a request, in the order in which it was found: the body of a 422.
+/// Everything that is wrong with a request, in the order in which it was found: the body of a 422. No value
+/// comes back in it: it may be a secret.
 class Findings
 {
 public:
     Findings() = default;
 
-    void add(std::string_view type, boost::json::array location, std::string_view message,
-             std::optional<boost::json::value> input = {});
+    void add(std::string_view type, boost::json::array location, std::string_view message);
 
     /// A rule of the API that goes beyond the type.
-    void add_rule(boost::json::array location, std::string_view message,
-                  std::optional<boost::json::value> input = {});
+    void add_rule(boost::json::array location, std::string_view message);
 
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
 

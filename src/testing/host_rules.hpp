@@ -1,6 +1,7 @@
 #pragma once
 
 #include "testing/findings.hpp"
+#include "wire/host_view.hpp"
 #include "wire/timestamp.hpp"
 
 #include <drukbox/lease.hpp>
@@ -20,6 +21,8 @@ public:
     CreateCommand() = default;
 
     std::optional<std::string> image;
+    std::optional<std::string> template_id;
+    bool has_secrets = false;
     std::optional<std::string> provider;
     std::optional<std::string> instance_type;
     std::optional<std::int64_t> disk_gb;
@@ -27,8 +30,10 @@ public:
     Lease lease;
 };
 
-[[nodiscard]] CreateCommand read_create(const RecordedRequest& request, wire::Timestamp now,
-                                        Findings& findings);
+/// In the view of Litterbox clients a create has an image, an `env` and an end, and nothing else is looked
+/// at.
+[[nodiscard]] CreateCommand read_create(const RecordedRequest& request, wire::HostView view,
+                                        wire::Timestamp now, Findings& findings);
 
 [[nodiscard]] Lease read_renewal(const RecordedRequest& request, wire::Timestamp now, Findings& findings);
 

@@ -1,6 +1,7 @@
 #include "testing/model.hpp"
 
 #include "testing/doctor_answer.hpp"
+#include "testing/host_answer.hpp"
 #include "testing/host_rules.hpp"
 #include "testing/token_check.hpp"
 
@@ -84,11 +85,11 @@ Answer Model::dispatch(const Route& route, const RecordedRequest& request)
 {
     switch (*route.operation) {
     case Operation::create_host:
-        return create_host(request);
+        return create_host(route.view, request);
     case Operation::list_hosts: {
         std::vector<SandboxHost> hosts = hosts_.list();
         std::ranges::transform(hosts, hosts.begin(), without_private_key);
-        return Answer::hosts(hosts);
+        return hosts_answer(route.view, hosts);
     }
     case Operation::get_host:
         return get_host(route);
@@ -110,10 +111,10 @@ Answer Model::dispatch(const Route& route, const RecordedRequest& request)
     return Answer::error(500, "no such operation");
 }
 
-Answer Model::create_host(const RecordedRequest& request)
+Answer Model::create_host(wire::HostView view, const RecordedRequest& request)
 {
     Findings findings;
-    const CreateCommand command = read_create(request, hosts_.now(), findings);
+    const CreateCommand command = read_create(request, view, hosts_.now(), findings);
     if (!findings.empty()) {
         return findings.answer();
     }
@@ -123,7 +124,7 @@ Answer Model::create_host(const RecordedRequest& request)
     }
     if (command.idempotency_key) {
         if (const SandboxHost* const host = hosts_.find_by_key(*command.idempotency_key)) {
-            return Answer::host(201, *host);
+            return host_answer(201, view, *host);
         }
     }
     if (command.instance_type && !options_.supports_sizing) {
@@ -132,10 +133,19 @@ Answer Model::create_host(const RecordedRequest& request)
     if (command.disk_gb && !options_.supports_sizing) {
         return unsupported_sizing(provider, "disk_gb");
     }
-    return make_host(command);
+    if (command.has_secrets) {
+        return Answer::error(409, "no secrets proxy is configured for provider '" + provider + "'",
+                             "SECRETS_PROXY_NOT_CONFIGURED");
+    }
+    if (command.template_id && !command.image) {
+        return Answer::error(
+            409, "template '" + *command.template_id + "' is not available: this service has no templates",
+            "TEMPLATE_NOT_AVAILABLE");
+    }
+    return make_host(view, command);
 }
 
-Answer Model::make_host(const CreateCommand& command)
+Answer Model::make_host(wire::HostView view, const CreateCommand& command)
 {
     SandboxHost draft = hosts_.draft();
     draft.provider = command.provider.value_or(draft.provider);
@@ -152,7 +162,7 @@ Answer Model::make_host(const CreateCommand& command)
     if (command.idempotency_key) {
         hosts_.bind_key(*command.idempotency_key, host.id);
     }
-    return Answer::host(201, host);
+    return host_answer(201, view, host);
 }
 
 Answer Model::get_host(const Route& route)
@@ -164,7 +174,7 @@ Answer Model::get_host(const Route& route)
     }
     const SandboxHost* const host = hosts_.find(id);
     return host == nullptr ? Answer::error(404, "host not found")
-                           : Answer::host(200, without_private_key(*host));
+                           : host_answer(200, route.view, without_private_key(*host));
 }
 
 Answer Model::renew_host(const Route& route, const RecordedRequest& request)
@@ -183,7 +193,7 @@ Answer Model::renew_host(const Route& route, const RecordedRequest& request)
         return Answer::error(409, "cannot renew a host in status " + host->status, "HOST_STATE");
     }
     hosts_.renew(*host, lease);
-    return Answer::host(200, without_private_key(*host));
+    return host_answer(200, route.view, without_private_key(*host));
 }
 
 Answer Model::delete_host(const Route& route)

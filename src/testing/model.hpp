@@ -44,8 +44,8 @@ public:
 
 private:
     [[nodiscard]] Answer dispatch(const Route& route, const RecordedRequest& request);
-    [[nodiscard]] Answer create_host(const RecordedRequest& request);
-    [[nodiscard]] Answer make_host(const CreateCommand& command);
+    [[nodiscard]] Answer create_host(wire::HostView view, const RecordedRequest& request);
+    [[nodiscard]] Answer make_host(wire::HostView view, const CreateCommand& command);
     [[nodiscard]] Answer get_host(const Route& route);
     [[nodiscard]] Answer renew_host(const Route& route, const RecordedRequest& request);
     [[nodiscard]] Answer delete_host(const Route& route);

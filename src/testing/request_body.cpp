@@ -18,7 +18,7 @@ bool is_json(const RecordedRequest& request)
 std::optional<std::string> as_text(const json::value& value, std::string_view key, Findings& findings)
 {
     if (!value.is_string()) {
-        findings.add("string_type", {"body", key}, "Input should be a valid string", value);
+        findings.add("string_type", {"body", key}, "Input should be a valid string");
         return std::nullopt;
     }
     return std::string{value.as_string()};
@@ -34,7 +34,7 @@ json::object read_object(const RecordedRequest& request, Findings& findings)
     json::error_code error;
     json::value body = is_json(request) ? json::parse(request.body, error) : json::value{request.body};
     if (error) {
-        findings.add("json_invalid", {"body", 0}, "JSON decode error", json::object{});
+        findings.add("json_invalid", {"body", 0}, "JSON decode error");
         return {};
     }
     if (body.is_null()) {

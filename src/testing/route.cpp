@@ -84,8 +84,13 @@ std::optional<std::vector<std::string>> fit(std::string_view pattern, std::strin
 
 Route find_route(std::string_view method, std::string_view target)
 {
-    const std::string_view path = target.substr(0, target.find_first_of("?#"));
+    const wire::ViewedTarget viewed = wire::take_prefix(target.substr(0, target.find_first_of("?#")));
+    const std::string_view path = viewed.target;
     Route route;
+    route.view = viewed.view;
+    if (!wire::has_route(viewed.view, path)) {
+        return route;
+    }
     for (const Pattern& pattern : patterns) {
         auto parameters = fit(pattern.path, path);
         if (!parameters) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "wire/host_view.hpp"
+
 #include <drukbox/testing/operation.hpp>
 
 #include <optional>
@@ -15,6 +17,7 @@ class Route
 public:
     Route() = default;
 
+    wire::HostView view = wire::HostView::plain;
     std::optional<Operation> operation;
     std::vector<std::string> parameters; ///< Those of the path, decoded, in its order.
     bool health = false;                 ///< `GET /healthz`, which is no operation.

@@ -25,7 +25,18 @@ public:
     std::string authorization = "Bearer token-one";
 };
 
-/// What is the same whoever answers: of a record its keys, of a finding what does not repeat the request.
+/// Of a record its keys, and which of them are null.
+std::string keys_of(const json::object& record)
+{
+    std::string keys;
+    for (const auto& [key, value] : record) {
+        keys += std::string{key} + (value.is_null() ? " null " : " ");
+    }
+    return keys;
+}
+
+/// What is the same whoever answers: of records their keys, of a text that is not JSON all but where that
+/// begins.
 std::string essence(const std::string& text)
 {
     if (text.empty()) {
@@ -34,17 +45,18 @@ std::string essence(const std::string& text)
     json::value body = json::parse(text);
     json::object* const object = body.if_object();
     if (object != nullptr && object->contains("id")) {
-        std::string keys;
-        for (const auto& [key, value] : *object) {
-            keys += std::string{key} + (value.is_null() ? " null " : " ");
+        return keys_of(*object);
+    }
+    if (body.is_array()) {
+        std::string all;
+        for (const json::value& record : body.get_array()) {
+            all += keys_of(record.as_object()) + "\n";
         }
-        return keys;
+        return all;
     }
     json::value* const detail = object == nullptr ? nullptr : object->if_contains("detail");
     if (detail != nullptr && detail->is_array()) {
         for (json::value& finding : detail->as_array()) {
-            finding.as_object().erase("input");
-            finding.as_object().erase("ctx");
             if (finding.at("type") == "json_invalid") {
                 finding.as_object().erase("loc");
             }
@@ -148,6 +160,8 @@ TEST_F(ParityTest, OfRefusals)
                    {"POST", "/hosts", R"({"image":"a\nb","instance_type":"\u007f"})"},
                    {"POST", "/hosts", R"({"image":1,"provider":2,"instance_type":"","disk_gb":0})"},
                    {"POST", "/hosts", R"({"disk_gb":"1"})"},
+                   {"POST", "/hosts", R"({"disk_gb":1.5})"},
+                   {"POST", "/hosts", R"({"disk_gb":1e300})"},
                    {"POST", "/hosts", R"({"env":null})"},
                    {"POST", "/hosts", R"({"env":{"A":1}})"},
                    {"POST", "/hosts", R"({"env":{"b-c":"x","1a":"x"}})"},
@@ -162,6 +176,62 @@ TEST_F(ParityTest, OfRefusals)
                    {"GET", "/hosts/x", ""},
                    {"DELETE", "/hosts/x", ""},
                    {"POST", "/hosts/x/renew", R"({"expires_at":7})"}});
+}
+
+TEST_F(ParityTest, OfEveryView)
+{
+    for (const std::string prefix : {"", "/v0.2", "/litterbox"}) {
+        expect_parity({{"GET", prefix + "/hosts", ""},
+                       {"GET", prefix + "/hosts/{id}", ""},
+                       {"POST", prefix + "/hosts", ""},
+                       {"POST", prefix + "/hosts", R"({"env":{"A":1},"image":""})"},
+                       {"POST", prefix + "/hosts", R"({"provider":7,"disk_gb":0,"instance_type":""})"},
+                       {"POST", prefix + "/hosts", R"({"template":7,"secrets":7})"},
+                       {"POST", prefix + "/hosts/{id}/renew", ""},
+                       {"POST", prefix + "/http-proxies", "{}"},
+                       {"GET", prefix + "/hostsx", ""},
+                       {"GET", prefix + "x/hosts", ""},
+                       {"PUT", prefix + "/hosts/{id}", ""},
+                       {"GET", prefix + "/hosts", "", "none", ""},
+                       {"DELETE", prefix + "/hosts/{id}", ""},
+                       {"GET", prefix + "/hosts/{id}", ""},
+                       {"DELETE", prefix + "/hosts/x", ""}});
+        service_host_ = create_one();
+        fake_host_ = fake_.state().add_host().id;
+    }
+}
+
+TEST_F(ParityTest, OfTemplatesAndSecrets)
+{
+    expect_parity(
+        {{"POST", "/hosts", R"({"template":null,"secrets":{}})"},
+         {"POST", "/hosts", R"({"template":")" + unknown + R"("})"},
+         {"POST", "/hosts", R"({"template":")" + unknown + R"(","image":"i"})"},
+         {"POST", "/hosts", R"({"template":"x"})"},
+         {"POST", "/hosts", R"({"template":1})"},
+         {"POST", "/hosts", R"({"secrets":null})"},
+         {"POST", "/hosts", R"({"secrets":[]})"},
+         {"POST", "/hosts", R"({"secrets":{"github":{"value":"s"}},"template":")" + unknown + R"("})"},
+         {"POST", "/hosts", R"({"secrets":{"github":{"value":""}}})"},
+         {"POST", "/hosts", R"({"secrets":{"own":{"value":"s"}}})"},
+         {"POST", "/hosts", R"({"secrets":{"own":{"value":"s","host":"a","auth_variable":"B"}}})"},
+         {"POST", "/hosts", R"({"secrets":{"github":{"value":"s","x":1}},"image":"","disk_gb":0})"},
+         {"POST", "/hosts", R"({"provider":"nowhere","secrets":{"github":{"value":"s"}}})"},
+         {"POST", "/hosts", R"({"disk_gb":1,"secrets":{"github":{"value":"s"}}})"}});
+}
+
+TEST_F(ParityTest, OfTheDoctorsKeys)
+{
+    const auto keys = [](const std::string& text) { return keys_of(json::parse(text).as_object()); };
+    for (const std::string prefix : {"", "/v0.2"}) {
+        http::Headers headers;
+        headers.add("Authorization", "Bearer token-one");
+        const auto of_service = send(FakeExchange{"GET", prefix + "/doctor", headers, ""});
+        const test::Exchange of_fake{fake_.port(), "GET " + prefix + "/doctor",
+                                     "Authorization: Bearer token-one\r\n"};
+        EXPECT_EQ(keys(of_fake.body), keys(of_service.body));
+    }
+    expect_parity({{"GET", "/litterbox/doctor", ""}});
 }
 
 TEST_F(ParityTest, OfTokensPathsAndMethods)

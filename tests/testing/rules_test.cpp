@@ -86,9 +86,8 @@ TEST_F(RulesTest, ABodyIsAJsonObject)
 
 TEST_F(RulesTest, ValuesAreOfTheirTypeAndNotBlank)
 {
-    EXPECT_EQ(refusal_of(R"({"image":" "})"),
-              R"({"detail":[{"type":"value_error","loc":["body","image"],)"
-              R"("msg":"Value error, image must not be blank","input":" "}]})");
+    EXPECT_EQ(refusal_of(R"({"image":" "})"), R"({"detail":[{"type":"value_error","loc":["body","image"],)"
+                                              R"("msg":"Value error, image must not be blank"}]})");
     EXPECT_THAT(refusal_of(R"({"image":"a\nb"})"), HasSubstr("image must not contain control characters"));
     EXPECT_THAT(refusal_of(R"({"image":1})"), HasSubstr("Input should be a valid string"));
     EXPECT_THAT(refusal_of(R"({"provider":1})"), HasSubstr(R"(["body","provider"])"));
