@@ -1,5 +1,7 @@
 #include "wire/secret_rules.hpp"
 
+#include "wire/plain_text.hpp"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -39,25 +41,12 @@ bool is_alphanumeric(char c)
     return is_letter(c) || is_digit(c);
 }
 
-bool is_control(char c)
-{
-    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-}
-
 bool is_secret_name(std::string_view name)
 {
     constexpr std::size_t longest = 64;
     return !name.empty() && name.size() <= longest && name.front() >= 'a' && name.front() <= 'z' &&
            std::ranges::all_of(
                name, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-'; });
-}
-
-bool is_header_name(std::string_view name)
-{
-    constexpr std::string_view marks = "!#$%&'*+.^_`|~-";
-    return !name.empty() && std::ranges::all_of(name, [&](char c) {
-        return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
-    });
 }
 
 bool is_variable_name(std::string_view name)
@@ -169,7 +158,7 @@ public:
 
     void require_no_control(std::string_view text, json::array location)
     {
-        if (std::ranges::any_of(text, is_control)) {
+        if (has_control_character(text)) {
             add_rule(std::move(location), "must not contain control characters");
         }
     }
@@ -206,8 +195,8 @@ void check_url(Check& check, std::string_view url, const json::array& location)
         check.add("url_too_long", location, "URL should have at most 2083 characters");
         return;
     }
-    if (scheme_end == std::string_view::npos ||
-        std::ranges::any_of(url, [](char c) { return is_control(c) || c == ' '; })) {
+    if (scheme_end == std::string_view::npos || has_control_character(url) ||
+        url.find(' ') != std::string_view::npos) {
         check.add("url_parsing", location, "Input should be a valid URL");
         return;
     }
@@ -238,7 +227,7 @@ void check_headers(Check& check, const json::value& value, const json::array& lo
     }
     for (const auto& [name, content] : *headers) {
         const json::array path = Check::below(location, name);
-        check.require_pattern(is_header_name(name), path, header_name_pattern);
+        check.require_pattern(is_field_name(name), path, header_name_pattern);
         if (!content.is_string()) {
             check.add("string_type", path, "Input should be a valid string");
         } else if (content.get_string().empty()) {
@@ -287,7 +276,7 @@ void check_custom_fields(Check& check, const json::object& entry, const json::ar
                               "^[A-Za-z_][A-Za-z0-9_]*$");
     }
     if (const json::string* const header = check.text(entry, "auth_header", location)) {
-        check.require_pattern(is_header_name(*header), Check::below(location, "auth_header"),
+        check.require_pattern(is_field_name(*header), Check::below(location, "auth_header"),
                               header_name_pattern);
     }
     if (const json::string* const prefix = check.text(entry, "auth_prefix", location)) {
