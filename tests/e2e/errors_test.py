@@ -206,7 +206,7 @@ class AnswersOfTheService(TestCase):
     def test_disarms_what_would_control_the_terminal(self):
         host = record(status="error", last_error="X: \033[2Jbad")
         self.service.answer("GET", "/hosts", 200, [host])
-        self.assertIn("X: ?[2Jbad", self.drukbox("get", host["name"]).stdout)
+        self.assertIn(r"X: \x1b[2Jbad", self.drukbox("get", host["name"]).stdout)
 
     def test_an_ambiguous_prefix_lists_the_candidates(self):
         hosts = [record(name="sb-aaaa11"), record(name="sb-aaaa22"), record(name="sb-bbbb")]
