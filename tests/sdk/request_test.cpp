@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -273,6 +274,23 @@ TEST(ClientOptionsTest, TlsIsVerifiedUnlessTheLongNameIsSet)
     EXPECT_TRUE(client_options(open).verify_tls);
     open.insecure_skip_tls_verification = true;
     EXPECT_FALSE(client_options(open).verify_tls);
+}
+
+TEST(ClientOptionsTest, KeepATokenFromAProxyOfTheEnvironmentThatIsElsewhere)
+{
+    SandboxConfig plain{"http://127.0.0.1:8780", "t"};
+    SandboxConfig asked_for = plain;
+    asked_for.allow_plain_http = true;
+    for (const char* name : {"http_proxy", "ALL_PROXY", "all_proxy"}) {
+        ::setenv(name, "http://proxy.test:3128", 1);
+        EXPECT_TRUE(client_options(plain).direct) << name;
+        EXPECT_FALSE(client_options(asked_for).direct) << name;
+        EXPECT_FALSE(client_options(config()).direct) << name << ": it sees nothing of https://";
+        ::setenv(name, "127.0.0.1:3128", 1);
+        EXPECT_FALSE(client_options(plain).direct) << name;
+        ::unsetenv(name);
+    }
+    EXPECT_FALSE(client_options(plain).direct);
 }
 
 TEST(ClientOptionsTest, NameTheLibraryToTheService)

@@ -19,8 +19,7 @@ namespace drukbox::inline v0::testing {
 
 /// A Drukbox service for tests: in the process of the test, over real HTTP on a port of 127.0.0.1. It behaves
 /// like the service unless it is told otherwise, fails where it is told to, and remembers what it was asked.
-/// Under
-/// `/v0.2` and `/litterbox` it shows its hosts in the records of older clients, as the service does.
+/// Under `/v0.2` and `/litterbox` it shows its hosts in the records of older clients, as the service does.
 ///
 ///     drukbox::testing::FakeService service;
 ///     drukbox::SandboxClient sandbox{service.config()};
