@@ -190,7 +190,7 @@ TEST_F(ParityTest, OfEveryView)
                        {"POST", prefix + "/hosts/{id}/renew", ""},
                        {"POST", prefix + "/http-proxies", "{}"},
                        {"GET", prefix + "/hostsx", ""},
-                       {"GET", prefix + "x/hosts", ""},
+                       {"GET", "/x" + prefix + "/hosts", ""},
                        {"PUT", prefix + "/hosts/{id}", ""},
                        {"GET", prefix + "/hosts", "", "none", ""},
                        {"DELETE", prefix + "/hosts/{id}", ""},
