@@ -67,7 +67,8 @@ public:
     CreateHostRequest&& expires(Lease lease) && { return std::move(this->expires(lease)); }
 
     /// Makes a create safe to repeat: the same key gives the same host. 1 to 255 characters of
-    /// `A-Za-z0-9_-:.`. Default: none, and every create makes a host.
+    /// `A-Za-z0-9_-:.`. Default: none, and every create makes a host. A service may refuse a key that was
+    /// used for another provider, image or size, or with other names of variables.
     CreateHostRequest& idempotency_key(std::string key) &
     {
         idempotency_key_ = std::move(key);

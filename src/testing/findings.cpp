@@ -20,10 +20,13 @@ void Findings::add_rule(boost::json::array location, std::string_view message)
     add("value_error", std::move(location), "Value error, " + std::string{message});
 }
 
-Answer Findings::answer() const
+Answer Findings::answer(std::string_view error_code) const
 {
     boost::json::object body;
     body["detail"] = entries_;
+    if (!error_code.empty()) {
+        body["error_code"] = error_code;
+    }
     return Answer::json(422, boost::json::serialize(body));
 }
 

@@ -22,7 +22,7 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
 
-    [[nodiscard]] Answer answer() const;
+    [[nodiscard]] Answer answer(std::string_view error_code = {}) const;
 
 private:
     boost::json::array entries_;

@@ -133,9 +133,14 @@ SandboxHost* HostBook::find_by_key(const std::string& key)
     return find(id);
 }
 
-void HostBook::bind_key(const std::string& key, const std::string& id)
+bool HostBook::allows(const std::string& key, const wire::KeyUse& use) const
 {
-    keys_[key] = BoundKey{id, now() + key_ttl_};
+    return keys_.at(key).use.allows(use);
+}
+
+void HostBook::bind_key(const std::string& key, const std::string& id, wire::KeyUse use)
+{
+    keys_[key] = BoundKey{id, std::move(use), now() + key_ttl_};
 }
 
 std::vector<SandboxHost> HostBook::list()

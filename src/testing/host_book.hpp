@@ -1,5 +1,6 @@
 #pragma once
 
+#include "wire/key_use.hpp"
 #include "wire/timestamp.hpp"
 
 #include <drukbox/lease.hpp>
@@ -44,7 +45,9 @@ public:
     [[nodiscard]] SandboxHost* find(const std::string& id);
     /// The host that an idempotency key leads to; null when there is none.
     [[nodiscard]] SandboxHost* find_by_key(const std::string& key);
-    void bind_key(const std::string& key, const std::string& id);
+    /// Whether a key that leads to a host may be used for this.
+    [[nodiscard]] bool allows(const std::string& key, const wire::KeyUse& use) const;
+    void bind_key(const std::string& key, const std::string& id, wire::KeyUse use);
     /// Newest first.
     [[nodiscard]] std::vector<SandboxHost> list();
 
@@ -53,6 +56,7 @@ private:
     {
     public:
         std::string host_id;
+        wire::KeyUse use;
         wire::Timestamp ends;
     };
 

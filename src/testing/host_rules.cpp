@@ -111,18 +111,21 @@ void check_variable_names(const json::object& env, Findings& findings)
     }
 }
 
-void check_env(const json::object& body, Findings& findings)
+// The names of the variables. No value comes back in a finding: it may be a secret.
+std::set<std::string> read_env(const json::object& body, Findings& findings)
 {
+    std::set<std::string> names;
     const json::value* value = body.if_contains("env");
     if (value == nullptr) {
-        return;
+        return names;
     }
     if (!value->is_object()) {
         findings.add("dict_type", {"body", "env"}, "Input should be a valid dictionary");
-        return;
+        return names;
     }
     bool all_strings = true;
     for (const auto& [name, text] : value->as_object()) {
+        names.emplace(name);
         if (!text.is_string()) {
             findings.add("string_type", {"body", "env", name}, "Input should be a valid string");
             all_strings = false;
@@ -131,6 +134,7 @@ void check_env(const json::object& body, Findings& findings)
     if (all_strings) {
         check_variable_names(value->as_object(), findings);
     }
+    return names;
 }
 
 std::optional<std::string> read_template(const json::object& body, Findings& findings)
@@ -152,16 +156,22 @@ std::optional<std::string> read_template(const json::object& body, Findings& fin
     return id->str();
 }
 
-bool read_secrets(const json::object& body, Findings& findings)
+std::set<std::string> read_secrets(const json::object& body, Findings& findings)
 {
+    std::set<std::string> names;
     const json::value* value = body.if_contains("secrets");
     if (value == nullptr) {
-        return false;
+        return names;
     }
     for (auto& finding : wire::check_secrets(*value)) {
         findings.add(finding.type, std::move(finding.location), finding.message);
     }
-    return value->is_object() && !value->as_object().empty();
+    if (const json::object* secrets = value->if_object()) {
+        for (const auto& [name, secret] : *secrets) {
+            names.emplace(name);
+        }
+    }
+    return names;
 }
 
 std::optional<std::string> read_idempotency_key(const RecordedRequest& request, Findings& findings)
@@ -200,9 +210,9 @@ CreateCommand read_create(const RecordedRequest& request, wire::HostView view, w
     if (all) {
         command.template_id = read_template(body, findings);
     }
-    check_env(body, findings);
+    command.variables = read_env(body, findings);
     if (all) {
-        command.has_secrets = read_secrets(body, findings);
+        command.secrets = read_secrets(body, findings);
     }
     if (const json::value* end = body.if_contains("expires_at")) {
         command.lease = end->is_null() ? Lease::permanent() : read_end(*end, now, findings);

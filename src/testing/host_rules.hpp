@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 // What the API accepts about hosts. Each function adds what it does not accept to the findings; what it
@@ -22,10 +23,11 @@ public:
 
     std::optional<std::string> image;
     std::optional<std::string> template_id;
-    bool has_secrets = false;
+    std::set<std::string> secrets; ///< Their names.
     std::optional<std::string> provider;
     std::optional<std::string> instance_type;
     std::optional<std::int64_t> disk_gb;
+    std::set<std::string> variables; ///< Their names.
     std::optional<std::string> idempotency_key;
     Lease lease;
 };

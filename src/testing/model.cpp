@@ -46,6 +46,33 @@ Answer unknown_provider(const std::string& name, std::vector<std::string> availa
     return Answer::error(400, "unknown provider '" + name + "'; available: " + list);
 }
 
+Answer key_reused()
+{
+    Findings findings;
+    findings.add_rule({"header", "Idempotency-Key"}, wire::key_reused);
+    return findings.answer("IDEMPOTENCY_KEY_REUSED");
+}
+
+wire::KeyUse key_use(const CreateCommand& command, const SandboxHost& draft)
+{
+    wire::AskedHost host;
+    host.provider = command.provider;
+    host.image = command.image;
+    host.instance_type = command.instance_type;
+    host.disk_gb = command.disk_gb;
+    host.template_id = command.template_id;
+    host.variables = command.variables;
+    host.secrets = command.secrets;
+    auto asked = host.text();
+    host.provider = command.provider.value_or(draft.provider);
+    if (host.image) {
+        host.template_id.reset();
+    } else if (!host.template_id) {
+        host.image = draft.image;
+    }
+    return {std::move(asked), host.text()};
+}
+
 Answer unsupported_sizing(const std::string& provider, std::string_view what)
 {
     return Answer::error(400,
@@ -124,7 +151,8 @@ Answer Model::create_host(wire::HostView view, const RecordedRequest& request)
     }
     if (command.idempotency_key) {
         if (const SandboxHost* const host = hosts_.find_by_key(*command.idempotency_key)) {
-            return host_answer(201, view, *host);
+            const bool allowed = hosts_.allows(*command.idempotency_key, key_use(command, hosts_.draft()));
+            return allowed ? host_answer(201, view, *host) : key_reused();
         }
     }
     if (command.instance_type && !options_.supports_sizing) {
@@ -133,7 +161,7 @@ Answer Model::create_host(wire::HostView view, const RecordedRequest& request)
     if (command.disk_gb && !options_.supports_sizing) {
         return unsupported_sizing(provider, "disk_gb");
     }
-    if (command.has_secrets) {
+    if (!command.secrets.empty()) {
         return Answer::error(409, "no secrets proxy is configured for provider '" + provider + "'",
                              "SECRETS_PROXY_NOT_CONFIGURED");
     }
@@ -148,6 +176,7 @@ Answer Model::create_host(wire::HostView view, const RecordedRequest& request)
 Answer Model::make_host(wire::HostView view, const CreateCommand& command)
 {
     SandboxHost draft = hosts_.draft();
+    const wire::KeyUse use = key_use(command, draft);
     draft.provider = command.provider.value_or(draft.provider);
     draft.image = command.image.value_or(draft.image);
     draft.instance_type = command.instance_type;
@@ -160,7 +189,7 @@ Answer Model::make_host(wire::HostView view, const CreateCommand& command)
     }
     const SandboxHost& host = hosts_.activate(std::move(draft), command.lease);
     if (command.idempotency_key) {
-        hosts_.bind_key(*command.idempotency_key, host.id);
+        hosts_.bind_key(*command.idempotency_key, host.id, use);
     }
     return host_answer(201, view, host);
 }

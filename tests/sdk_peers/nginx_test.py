@@ -226,7 +226,7 @@ class ServiceBehindNginxTest(ServiceTestCase):
         host = call("create_host", env={"A": "b"}, idempotency_key="k")
         identified = {"host_id": host["id"]}
         self.addCleanup(service.request, "DELETE", "/hosts/" + host["id"])
-        self.assertEqual(call("create_host", idempotency_key="k")["id"], host["id"])
+        self.assertEqual(call("create_host", env={"A": "c"}, idempotency_key="k")["id"], host["id"])
         self.assertEqual(call("get_host", **identified), call("attach", **identified))
         self.assertEqual([listed["id"] for listed in call("list_hosts")], [host["id"]])
         self.assertEqual(call("renew_host", **identified)["id"], host["id"])

@@ -38,7 +38,7 @@ class ServiceTest(ServiceTestCase):
         host = self.result("create_host", env={"GREETING": "grün"}, idempotency_key="k")
         self.assertEqual((host["status"], host["provider"]), ("active", "local"))
         self.assertTrue(host["private_key"])
-        self.assertEqual(self.result("create_host", idempotency_key="k")["id"], host["id"])
+        self.assertEqual(self.result("create_host", env={"GREETING": "blau"}, idempotency_key="k")["id"], host["id"])
 
         seen = self.result("get_host", host_id=host["id"])
         self.assertEqual(seen["known_hosts"], host["known_hosts"])

@@ -294,6 +294,27 @@ TEST_F(ApiTest, ChecksTheIdempotencyKey)
     EXPECT_EQ(send(std::move(longest)).status, 201U);
 }
 
+TEST_F(ApiTest, GivesNoTokenAHostForAKeyThatStandsForSomethingElse)
+{
+    const auto create = [this](std::string token, std::string body) {
+        http::Headers headers;
+        headers.add("Authorization", "Bearer " + token);
+        headers.add("Content-Type", "application/json");
+        headers.add("Idempotency-Key", "k");
+        return send(FakeExchange{"POST", "/hosts", headers, std::move(body)});
+    };
+    const auto first = create("token-one", R"({"env":{"A":"1"}})");
+    ASSERT_EQ(first.status, 201U);
+    EXPECT_EQ(create("token-two", R"({"env":{"A":"2"}})").status, 201U) << "all tokens are one account";
+    for (const auto* token : {"token-one", "token-two"}) {
+        const auto refused = create(token, R"({"image":"other"})");
+        EXPECT_EQ(refused.status, 422U);
+        EXPECT_EQ(
+            refused.body,
+            R"({"detail":[{"type":"value_error","loc":["header","Idempotency-Key"],"msg":"Value error, the key stands for another request: provider, image, template, sizes, network and the names of variables and secrets should be the same"}],"error_code":"IDEMPOTENCY_KEY_REUSED"})");
+    }
+}
+
 TEST_F(ApiTest, AcceptsAHostIdInEveryForm)
 {
     const auto id = create_one();

@@ -85,12 +85,13 @@ TEST_F(CreateTest, RefusesAVariableThatTheProviderCannotCarry)
     EXPECT_TRUE(cloud->asked.empty());
 }
 
-TEST_F(CreateTest, ReplaysAKeyBeforeItJudgesSizes)
+TEST_F(CreateTest, LooksAKeyUpBeforeItJudgesSizes)
 {
     const auto first = create(with_key("k"));
     auto again = with_key("k");
     again.disk_gb = 5;
-    EXPECT_EQ(create(std::move(again)).host.id, first.host.id);
+    EXPECT_THROW(create(std::move(again)), IdempotencyKeyReused);
+    EXPECT_EQ(create(with_key("k")).host.id, first.host.id);
 }
 
 TEST_F(CreateTest, ReplaysTheHostAndItsPrivateKeyForAFewMinutes)

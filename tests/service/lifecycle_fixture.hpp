@@ -116,7 +116,8 @@ public:
     std::optional<HostId> key(const std::string& name)
     {
         auto find = [&](Session& sql) { return idempotency_table::find(sql, name, now); };
-        return store.write_now(find);
+        const auto bound = store.write_now(find);
+        return bound ? std::optional{bound->host} : std::nullopt;
     }
 
     Timestamp now;

@@ -137,9 +137,9 @@ TEST_F(PostgresqlTest, BindsAKeyThatTwoReplicasReserveAtTheSameMomentToOneHost)
                 both_have_looked.arrive_and_wait();
             }
             if (bound) {
-                return *bound;
+                return bound->host;
             }
-            idempotency_table::reserve(sql, "key", host, now + std::chrono::hours{1}, now);
+            idempotency_table::reserve(sql, "key", {host, "admin", {}}, now + std::chrono::hours{1}, now);
             return host;
         };
         return store.write_now(work);

@@ -45,7 +45,7 @@ TEST_F(ReconcilerTest, FailsARowThatNoProvisionWorksOn)
     host.expires_at = service->now + 600s;
     auto insert = [&](Session& sql) {
         host_table::insert(sql, host);
-        idempotency_table::reserve(sql, "k", host.id, service->now + 1h, service->now);
+        idempotency_table::reserve(sql, "k", {host.id, "admin", {}}, service->now + 1h, service->now);
     };
     service->store.write_now(insert);
     cloud->machines.insert(host.name);
@@ -225,7 +225,7 @@ TEST_F(CrashTest, AfterTheRowIsInserted)
     host.expires_at = service->now + 600s;
     auto insert = [&](Session& sql) {
         host_table::insert(sql, host);
-        idempotency_table::reserve(sql, "k", host.id, service->now + 1h, service->now);
+        idempotency_table::reserve(sql, "k", {host.id, "admin", {}}, service->now + 1h, service->now);
     };
     service->store.write_now(insert);
     restart();

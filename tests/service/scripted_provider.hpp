@@ -28,6 +28,8 @@ public:
     std::map<std::string, std::string> keys; ///< Those put on a machine later.
     std::vector<VmSpec> asked;
     std::vector<std::string> removed;
+    std::string default_image = "default-image";
+    MachineSizes default_sizes;
     bool has_outer_path = true;
     bool has_proxies = true;
     std::map<std::string, HttpProxySpec> proxies;
@@ -53,7 +55,9 @@ public:
 
     Capabilities capabilities() const noexcept override { return cloud_->capabilities; }
 
-    std::string default_image() const override { return "default-image"; }
+    std::string default_image() const override { return cloud_->default_image; }
+
+    MachineSizes default_sizes() const override { return cloud_->default_sizes; }
 
     std::string_view hint() const noexcept override { return "check_the_script"; }
 

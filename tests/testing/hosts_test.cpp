@@ -128,6 +128,15 @@ TEST_F(HostsTest, AreTheSameForTheSameKey)
     EXPECT_NE(client_.create_host(keyed).id, host.id) << "a key dies with its host";
 }
 
+TEST_F(HostsTest, AreNotGivenOutForAKeyThatStandsForSomethingElse)
+{
+    client_.create_host(CreateHostRequest{}.idempotency_key("k").image("i"));
+    const auto other = CreateHostRequest{}.idempotency_key("k").image("other");
+    const auto error = error_of<SandboxValidationError>([&] { client_.create_host(other); });
+    EXPECT_EQ(error.error_code(), "IDEMPOTENCY_KEY_REUSED");
+    EXPECT_EQ(client_.list_hosts().size(), 1U);
+}
+
 TEST_F(HostsTest, AreMadeAnewWhenTheKeyIsTooOld)
 {
     const auto keyed = CreateHostRequest{}.idempotency_key("k").expires(Lease::permanent());

@@ -152,6 +152,20 @@ TEST_F(ParityTest, OfCreates)
                    {"POST", "/hosts", "{}", "key:1.a_b-c"}});
 }
 
+TEST_F(ParityTest, OfKeysThatAreUsedAgain)
+{
+    expect_parity({{"POST", "/hosts", R"({"image":"i","env":{"A":"1"}})", "k"},
+                   {"POST", "/hosts", R"({"image":"i","env":{"A":"2"},"expires_at":null})", "k"},
+                   {"POST", "/hosts", R"({"image":"i","env":{"A":"1"},"provider":"scripted"})", "k"},
+                   {"POST", "/hosts", R"({"image":"other","env":{"A":"1"}})", "k"},
+                   {"POST", "/hosts", R"({"env":{"A":"1"}})", "k"},
+                   {"POST", "/hosts", R"({"image":"i","env":{"A":"1","B":"2"}})", "k"},
+                   {"POST", "/hosts", R"({"image":"i"})", "k"},
+                   {"POST", "/hosts", R"({"image":"i","env":{"A":"1"},"disk_gb":1})", "k"},
+                   {"POST", "/hosts", R"({"image":"i","env":{"A":"1"},"provider":"nowhere"})", "k"},
+                   {"POST", "/hosts", "", "k"}});
+}
+
 TEST_F(ParityTest, OfRefusals)
 {
     expect_parity({{"POST", "/hosts", "{"},

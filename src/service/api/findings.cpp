@@ -18,10 +18,13 @@ void Findings::add_value_error(boost::json::array location, std::string_view mes
     add("value_error", std::move(location), "Value error, " + std::string{message});
 }
 
-http::Response Findings::response() const
+http::Response Findings::response(std::string_view error_code) const
 {
     boost::json::object body;
     body["detail"] = entries_;
+    if (!error_code.empty()) {
+        body["error_code"] = error_code;
+    }
     return json_response(422, boost::json::serialize(body));
 }
 

@@ -24,8 +24,8 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
 
-    /// The 422.
-    [[nodiscard]] http::Response response() const;
+    /// The 422, with an `error_code` where one is given.
+    [[nodiscard]] http::Response response(std::string_view error_code = {}) const;
 
 private:
     boost::json::array entries_;

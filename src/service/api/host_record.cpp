@@ -39,7 +39,7 @@ SandboxHost to_record(const Host& host, const std::optional<Redacted>& private_k
 
 std::optional<std::string> service_account(const Host& host)
 {
-    return host.is_pool_member() ? std::nullopt : std::optional<std::string>{"admin"};
+    return host.is_pool_member() ? std::nullopt : std::optional<std::string>{admin_account};
 }
 
 } // namespace drukbox::service::api

@@ -16,6 +16,13 @@ CreateFields create_fields(View view)
     return view == View::litterbox ? CreateFields::litterbox : CreateFields::all;
 }
 
+http::Response key_reused(const IdempotencyKeyReused& error)
+{
+    Findings findings;
+    findings.add("value_error", {"header", "Idempotency-Key"}, "Value error, " + std::string{error.what()});
+    return findings.response("IDEMPOTENCY_KEY_REUSED");
+}
+
 } // namespace
 
 void Api::add_host_routes()
@@ -47,6 +54,8 @@ boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
         co_return json_response(201, serialize(request.view, created.host, created.private_key));
     } catch (const UnknownProvider& error) {
         co_return error_response(400, error.what());
+    } catch (const IdempotencyKeyReused& error) {
+        co_return key_reused(error);
     } catch (const SizingUnsupported& error) {
         co_return error_response(400, error.what());
     } catch (const EnvUnsupported& error) {

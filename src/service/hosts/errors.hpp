@@ -1,5 +1,7 @@
 #pragma once
 
+#include "wire/key_use.hpp"
+
 #include <stdexcept>
 #include <string>
 
@@ -26,6 +28,16 @@ class HostStateConflict : public HostError
 {
 public:
     using HostError::HostError;
+};
+
+/// An idempotency key stands for a host that was asked for in other words.
+class IdempotencyKeyReused : public HostError
+{
+public:
+    IdempotencyKeyReused()
+        : HostError(std::string{wire::key_reused})
+    {
+    }
 };
 
 class UnknownProvider : public HostError

@@ -14,6 +14,9 @@ namespace drukbox::service {
 using wire::Timestamp;
 using HostId = wire::Uuid;
 
+/// Whoever has one of the service's tokens: they are one account, so that a token can be rotated.
+inline constexpr std::string_view admin_account = "admin";
+
 enum class HostStatus
 {
     provisioning,

@@ -2,10 +2,10 @@
 
 #include "service/hosts/end_in_error.hpp"
 #include "service/hosts/errors.hpp"
+#include "service/hosts/fingerprint.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/ended_host_table.hpp"
 #include "service/store/host_table.hpp"
-#include "service/store/idempotency_table.hpp"
 #include "service/store/pool_table.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -87,15 +87,53 @@ bool takes_any(const CreateHost& command)
 /// Between two looks at a host that another replica is making.
 constexpr std::chrono::milliseconds look_again{100};
 
-void bind_key(Session& sql, const CreateHost& command, const HostId& id, std::chrono::seconds ttl,
-              Timestamp now)
-{
-    if (command.idempotency_key) {
-        idempotency_table::reserve(sql, *command.idempotency_key, id, now + ttl, now);
-    }
-}
-
 } // namespace
+
+/// The idempotency key of a create, with who uses it and what for; none where it has none.
+class HostService::Keyed
+{
+public:
+    Keyed() = default;
+
+    Keyed(const HostContext& context, const Provider& provider, const CreateHost& command)
+        : key_(command.idempotency_key)
+        , account_(command.account)
+        , ttl_(context.policy.idempotency_key_ttl)
+    {
+        if (key_) {
+            use_ = fingerprint(context, provider, command);
+        }
+    }
+
+    explicit operator bool() const noexcept { return key_.has_value(); }
+
+    [[nodiscard]] std::optional<idempotency_table::Binding> find(Session& sql, Timestamp now) const
+    {
+        return key_ ? idempotency_table::find(sql, *key_, now) : std::nullopt;
+    }
+
+    void bind(Session& sql, const HostId& id, Timestamp now) const
+    {
+        if (key_) {
+            const idempotency_table::Binding binding{id, account_, use_};
+            idempotency_table::reserve(sql, *key_, binding, now + ttl_, now);
+        }
+    }
+
+    /// Nobody learns anything of a host that was asked for in other words.
+    void check(const idempotency_table::Binding& bound) const
+    {
+        if (!bound.use.allows(use_)) {
+            throw IdempotencyKeyReused();
+        }
+    }
+
+private:
+    std::optional<std::string> key_;
+    std::string account_;
+    wire::KeyUse use_;
+    std::chrono::seconds ttl_{};
+};
 
 /// What a create meets before it makes anything.
 class HostService::Found
@@ -103,8 +141,8 @@ class HostService::Found
 public:
     Found() = default;
 
-    std::optional<HostId> bound; ///< The key stands for this host.
-    std::optional<Host> claimed; ///< This one was taken from the pool.
+    std::optional<idempotency_table::Binding> bound; ///< What the key stands for.
+    std::optional<Host> claimed;                     ///< This one was taken from the pool.
 };
 
 HostService::HostService(HostContext& context, Teardowns& teardowns)
@@ -117,10 +155,11 @@ HostService::HostService(HostContext& context, Teardowns& teardowns)
 boost::asio::awaitable<CreatedHost> HostService::create(CreateHost command)
 {
     auto& provider = choose_provider(context_, command);
+    const Keyed keyed{context_, provider, command};
     // A key whose host vanishes between two looks at it is free again, and a warm host may turn out to be of
     // no use; many times in a row is somebody's doing.
     for (int attempt = 0; attempt < 8; ++attempt) {
-        auto found = co_await look_up(provider, command);
+        auto found = co_await look_up(provider, command, keyed);
         std::optional<CreatedHost> created;
         if (found.claimed) {
             created = co_await pool_claim_.finish(std::move(*found.claimed), command.caller_gone);
@@ -131,13 +170,14 @@ boost::asio::awaitable<CreatedHost> HostService::create(CreateHost command)
                 check_env(provider, command);
                 check_extras(provider, command);
                 auto reservation = Reservation::prepare(context_, provider, command);
-                found.bound = co_await start(provider, std::move(reservation), command, started);
+                found.bound = co_await start(provider, std::move(reservation), keyed, started);
             }
             if (started) {
                 co_return co_await started->join(std::move(command.caller_gone));
             }
             if (found.bound) {
-                created = co_await replay(*found.bound, command);
+                keyed.check(*found.bound);
+                created = co_await replay(found.bound->host, command);
             }
         }
         if (created) {
@@ -150,10 +190,10 @@ boost::asio::awaitable<CreatedHost> HostService::create(CreateHost command)
 /// The host that the key stands for; else, for who asks for nothing in particular, one of the pool, which the
 /// key stands for from then on.
 boost::asio::awaitable<HostService::Found> HostService::look_up(const Provider& provider,
-                                                                const CreateHost& command)
+                                                                const CreateHost& command, const Keyed& keyed)
 {
     Found result;
-    if (!command.idempotency_key && !takes_any(command)) {
+    if (!keyed && !takes_any(command)) {
         co_return result;
     }
     pool_table::Claim claim;
@@ -163,16 +203,14 @@ boost::asio::awaitable<HostService::Found> HostService::look_up(const Provider& 
     claim.new_key = provider.capabilities().mints_key && provider.capabilities().replaces_key;
     const auto now = context_.now();
     claim.expires_at = command.lease.stamp(now, context_.policy.lease_default_ttl);
-    auto work = [&command, claim, now, ttl = context_.policy.idempotency_key_ttl](Session& sql) {
+    auto work = [&command, &keyed, claim, now](Session& sql) {
         Found found;
-        if (command.idempotency_key) {
-            found.bound = idempotency_table::find(sql, *command.idempotency_key, now);
-        }
+        found.bound = keyed.find(sql, now);
         if (!found.bound && takes_any(command)) {
             found.claimed = pool_table::claim(sql, claim, now);
         }
         if (found.claimed) {
-            bind_key(sql, command, found.claimed->id, ttl, now);
+            keyed.bind(sql, found.claimed->id, now);
         }
         return found;
     };
@@ -193,30 +231,27 @@ boost::asio::awaitable<HostService::Found> HostService::look_up(const Provider& 
     co_return result;
 }
 
-/// Writes the row with its key and begins to make the host. Returns the host that the key stands for by now,
-/// if there is one; else `started` is the provision.
-boost::asio::awaitable<std::optional<HostId>> HostService::start(Provider& provider, Reservation reservation,
-                                                                 const CreateHost& command,
-                                                                 std::shared_ptr<Provision>& started)
+/// Writes the row with its key and begins to make the host. Returns what the key stands for by now, if it
+/// does; else `started` is the provision.
+boost::asio::awaitable<std::optional<idempotency_table::Binding>>
+HostService::start(Provider& provider, Reservation reservation, const Keyed& keyed,
+                   std::shared_ptr<Provision>& started)
 {
     const auto id = reservation.host.id;
-    auto reserve = [host = reservation.host, &command,
-                    ttl = context_.policy.idempotency_key_ttl](Session& sql) -> std::optional<HostId> {
-        if (command.idempotency_key) {
-            if (auto bound = idempotency_table::find(sql, *command.idempotency_key, host.created_at)) {
-                return bound;
-            }
+    auto reserve = [host = reservation.host, &keyed](Session& sql) {
+        auto bound = keyed.find(sql, host.created_at);
+        if (!bound) {
+            host_table::insert(sql, host);
+            keyed.bind(sql, host.id, host.created_at);
         }
-        host_table::insert(sql, host);
-        bind_key(sql, command, host.id, ttl, host.created_at);
-        return std::nullopt;
+        return bound;
     };
     // Known before its row is: whoever finds the row finds the provision.
     auto running =
         std::make_shared<Provision>(context_, provider, std::move(reservation.host),
                                     std::move(reservation.spec), std::move(reservation.private_key));
     context_.provisions.emplace(id, running);
-    std::optional<HostId> bound;
+    std::optional<idempotency_table::Binding> bound;
     bool inserted = false;
     std::exception_ptr failure;
     try {
@@ -247,8 +282,9 @@ boost::asio::awaitable<bool> HostService::create_for_pool(Provider& provider)
     auto reservation = Reservation::prepare(context_, provider, command);
     reservation.host.pooled = true;
     try {
+        const Keyed keyless;
         std::shared_ptr<Provision> started;
-        co_await start(provider, std::move(reservation), command, started);
+        co_await start(provider, std::move(reservation), keyless, started);
         co_await started->join(nullptr);
         co_return true;
     } catch (const HostError& error) {

@@ -7,6 +7,7 @@
 #include "service/hosts/provision.hpp"
 #include "service/hosts/reservation.hpp"
 #include "service/hosts/teardowns.hpp"
+#include "service/store/idempotency_table.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -28,6 +29,7 @@ public:
     std::optional<wire::Uuid> template_id; ///< Beside an image it counts for nothing.
     std::set<std::string> secrets;         ///< Their names.
     std::optional<std::string> idempotency_key;
+    std::string account{admin_account}; ///< Who asks.
     CallerGone caller_gone;
 };
 
@@ -40,7 +42,7 @@ public:
     HostService& operator=(const HostService&) = delete;
 
     /// Returns when the host is usable. The provision goes on when the caller stops waiting. A key that
-    /// stands for a host already hands out that host, whatever else is asked; who asks for nothing in
+    /// stands for a host already hands out that host, to who asks for the same; who asks for nothing in
     /// particular gets a warm host where the pool has one.
     boost::asio::awaitable<CreatedHost> create(CreateHost command);
 
@@ -59,11 +61,13 @@ public:
 
 private:
     class Found;
+    class Keyed;
 
-    boost::asio::awaitable<Found> look_up(const Provider& provider, const CreateHost& command);
-    boost::asio::awaitable<std::optional<HostId>> start(Provider& provider, Reservation reservation,
-                                                        const CreateHost& command,
-                                                        std::shared_ptr<Provision>& started);
+    boost::asio::awaitable<Found> look_up(const Provider& provider, const CreateHost& command,
+                                          const Keyed& keyed);
+    boost::asio::awaitable<std::optional<idempotency_table::Binding>>
+    start(Provider& provider, Reservation reservation, const Keyed& keyed,
+          std::shared_ptr<Provision>& started);
     boost::asio::awaitable<std::optional<CreatedHost>> replay(HostId id, const CreateHost& command);
     boost::asio::awaitable<std::optional<CreatedHost>> hand_out(Host found, const CreateHost& command);
     boost::asio::awaitable<std::optional<Host>> claim(Host host);

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace drukbox::service {
@@ -41,6 +42,22 @@ public:
         : ProviderError("VmNotFound", "no machine named " + name)
     {
     }
+};
+
+/// How big machines are. None: there is no such size, or nobody chose one.
+class MachineSizes
+{
+public:
+    MachineSizes() = default;
+
+    MachineSizes(std::optional<std::string> type, std::optional<std::int64_t> disk)
+        : instance_type(std::move(type))
+        , disk_gb(disk)
+    {
+    }
+
+    std::optional<std::string> instance_type;
+    std::optional<std::int64_t> disk_gb;
 };
 
 /// What a machine is to be.
@@ -192,6 +209,9 @@ public:
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
     [[nodiscard]] virtual Capabilities capabilities() const noexcept = 0;
     [[nodiscard]] virtual std::string default_image() const = 0;
+
+    /// What a machine gets for which the request names no sizes.
+    [[nodiscard]] virtual MachineSizes default_sizes() const { return {}; }
 
     /// The hint that /doctor gives when diagnose() fails.
     [[nodiscard]] virtual std::string_view hint() const noexcept = 0;

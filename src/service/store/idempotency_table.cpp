@@ -5,20 +5,30 @@
 
 namespace drukbox::service::idempotency_table {
 
-std::optional<HostId> find(Session& sql, const std::string& key, Timestamp now)
+std::optional<Binding> find(Session& sql, const std::string& key, Timestamp now)
 {
-    std::optional<HostId> host;
-    query<Columns<std::string>>(
-        sql, "SELECT host_id FROM idempotency_keys WHERE key = :key AND expires_at > :now",
-        [&](const std::string& id) { host = HostId::parse(id); }, key, micros(now));
-    return host;
+    std::optional<Binding> binding;
+    query<Columns<std::string, std::string, std::string, std::string>>(
+        sql,
+        "SELECT host_id, account, asked_digest, request_digest FROM idempotency_keys "
+        "WHERE key = :key AND expires_at > :now",
+        [&](const std::string& id, const std::string& account, const std::string& asked,
+            const std::string& meant) {
+            binding.emplace(HostId::parse(id).value(), account, wire::KeyUse{asked, meant});
+        },
+        key, micros(now));
+    return binding;
 }
 
-void reserve(Session& sql, const std::string& key, const HostId& host, Timestamp expires_at, Timestamp now)
+void reserve(Session& sql, const std::string& key, const Binding& binding, Timestamp expires_at,
+             Timestamp now)
 {
     execute(sql, "DELETE FROM idempotency_keys WHERE key = :key AND expires_at <= :now", key, micros(now));
-    execute(sql, "INSERT INTO idempotency_keys (key, host_id, expires_at) VALUES (:key, :host, :expiry)", key,
-            host.str(), micros(expires_at));
+    execute(sql,
+            "INSERT INTO idempotency_keys (key, host_id, account, asked_digest, request_digest, expires_at) "
+            "VALUES (:key, :host, :account, :asked, :meant, :expiry)",
+            key, binding.host.str(), binding.account, binding.use.asked, binding.use.meant,
+            micros(expires_at));
 }
 
 void release(Session& sql, const HostId& host)

@@ -93,6 +93,13 @@ constexpr std::array steps{
             id       TEXT    NOT NULL
         );
     )sql"},
+    // What a key was used for. All callers have been one account so far, and what older keys were used for is
+    // not known.
+    std::string_view{R"sql(
+        ALTER TABLE idempotency_keys ADD COLUMN account TEXT NOT NULL DEFAULT 'admin';
+        ALTER TABLE idempotency_keys ADD COLUMN asked_digest TEXT NOT NULL DEFAULT '';
+        ALTER TABLE idempotency_keys ADD COLUMN request_digest TEXT NOT NULL DEFAULT '';
+    )sql"},
 };
 
 /// The backend prepares one statement at a time: a step is executed piece by piece.

@@ -64,6 +64,11 @@ public:
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 
+    [[nodiscard]] MachineSizes default_sizes() const override
+    {
+        return {settings_.instance_type, settings_.root_gb};
+    }
+
     [[nodiscard]] std::string_view hint() const noexcept override
     {
         return "check_aws_credentials_and_region";

@@ -61,6 +61,11 @@ public:
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 
+    [[nodiscard]] MachineSizes default_sizes() const override
+    {
+        return {settings_.instance_type, settings_.disk_gb};
+    }
+
     [[nodiscard]] std::string_view hint() const noexcept override
     {
         return "check_exoscale_api_credentials_and_zone";

@@ -60,6 +60,11 @@ public:
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 
+    [[nodiscard]] MachineSizes default_sizes() const override
+    {
+        return {settings_.server_type, std::nullopt};
+    }
+
     [[nodiscard]] std::string_view hint() const noexcept override
     {
         return "check_hetzner_api_token_and_location";
