@@ -49,6 +49,7 @@ Settings load_settings(const ServeOptions& options)
         }
         if (settings.tokens.empty()) {
             make_private_directory(settings.state_dir);
+            check_private_directory("STATE_DIR", settings.state_dir);
             auto token = read_or_create_private_file(settings.state_dir / "token", make_token);
             token.erase(token.find_last_not_of(" \r\n") + 1);
             if (token.empty()) {
@@ -58,6 +59,21 @@ Settings load_settings(const ServeOptions& options)
         }
     }
     return settings;
+}
+
+/// Whoever starts the service in a directory with a `.env` should see that it counts. The names only: values
+/// may be secrets.
+void tell_what_came_from_dotenv(const Settings& settings)
+{
+    std::string names;
+    for (const auto& name : settings.from_dotenv) {
+        names += (names.empty() ? "" : ",") + name;
+    }
+    if (!names.empty()) {
+        log::info("settings.from_dotenv")
+            .field("file", (std::filesystem::current_path() / ".env").string())
+            .field("names", names);
+    }
 }
 
 /// As far as allowed: the usual soft limit is that of programs that still use select().
@@ -93,6 +109,7 @@ int run_round(const ServeOptions& options, bool (Service::*round)())
     return guarded([&] {
         const auto settings = load_settings(options);
         log::configure(settings.log_level, settings.log_format);
+        tell_what_came_from_dotenv(settings);
         bool is_ours = false;
         try {
             Service service{settings, make_providers};
@@ -118,6 +135,7 @@ int run_service(const ServeOptions& options)
     return guarded([&] {
         const auto settings = load_settings(options);
         log::configure(settings.log_level, settings.log_format);
+        tell_what_came_from_dotenv(settings);
         if (options.check_config) {
             for (const auto& warning : check_settings(settings, make_providers)) {
                 std::cerr << "warning: " << warning << '\n';
@@ -127,7 +145,11 @@ int run_service(const ServeOptions& options)
         }
         Service service{settings, make_providers};
         // Before anybody is told that the service is there, and so may tell it to stop.
-        service.heed_signals([&options] { return load_settings(options); });
+        service.heed_signals([&options] {
+            auto again = load_settings(options);
+            tell_what_came_from_dotenv(again);
+            return again;
+        });
         const auto address = service.listen();
         // Where this user's commands find the service. Taken back before the address is let go of: what
         // listens there afterwards gets no token.

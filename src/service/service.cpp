@@ -31,6 +31,7 @@ constexpr std::size_t blocking_threads = 8;
 FileLock lock_state(const Settings& settings)
 {
     make_private_directory(settings.state_dir);
+    check_private_directory("STATE_DIR", settings.state_dir);
     auto lock = FileLock::try_lock(settings.state_dir / "lock");
     if (!lock) {
         throw DatabaseInUse("STATE_DIR", "another drukbox service uses " + settings.state_dir.string());
@@ -143,6 +144,7 @@ http::ServerOptions make_server_options()
 
 std::vector<std::string> check_settings(const Settings& settings, const ProviderFactory& providers)
 {
+    check_private_directory("STATE_DIR", settings.state_dir);
     static_cast<void>(make_tls(settings));
     boost::asio::io_context reactor{1};
     boost::asio::thread_pool blocking{1};

@@ -2,10 +2,11 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import unittest
 
-from support import DRUKBOX, PATIENCE, Service, TestCase, main
+from support import DRUKBOX, PATIENCE, Service, TestCase, main, wait_until
 
 
 class Settings(TestCase):
@@ -77,6 +78,27 @@ class Settings(TestCase):
         self.assert_refused(self.serve("--dev", "--check-config"), "LOG_LEVEL")
         self.assertEqual(self.serve("--dev", "--check-config", LOG_LEVEL="info").returncode, 0)
 
+    def test_an_env_file_that_somebody_else_may_have_written_is_refused(self):
+        path = self.home.path / ".env"
+        path.write_text("SERVICE_TOKENS=planted\nDEFAULT_HOST_PROVIDER=local\n")
+        self.assertEqual(self.serve("--check-config").returncode, 0)
+        path.chmod(0o666)
+        self.assert_refused(self.serve("--check-config"), str(path))
+        if os.geteuid() == 0:
+            path.chmod(0o600)
+            os.chown(path, 65534, 65534)
+            self.assert_refused(self.serve("--check-config"), str(path))
+            self.assert_refused(self.serve("--dev"), str(path))
+
+    def test_what_the_env_file_sets_is_said_at_the_start_and_at_a_reload(self):
+        (self.home.path / ".env").write_text("SERVICE_TOKENS=planted-token\nLISTEN=127.0.0.1:1\n")
+        service = self.service()
+        event = f"settings.from_dotenv file={self.home.path}/.env names=SERVICE_TOKENS\n"
+        self.assertEqual(service.log().count(event), 1, service.log())
+        service.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: service.log().count(event) == 2, "it is said again")
+        self.assertNotIn("planted-token", service.log())
+
     def test_a_port_that_is_taken(self):
         first = self.service()
         done = self.serve("--dev", LISTEN=first.url[len("http://") :], STATE_DIR=str(self.home.path / "other"))
@@ -111,6 +133,33 @@ class MissingPrograms(TestCase):
 
 
 class State(TestCase):
+    def refusal(self):
+        """What a start says that is to fail, and writes nothing."""
+        done = subprocess.run([DRUKBOX, "serve", "--dev"], env=self.home.env, capture_output=True, text=True,
+                              timeout=PATIENCE, cwd=self.home.path, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertEqual(os.listdir(self.home.state), [])
+        return done.stderr
+
+    def test_a_directory_that_others_can_enter_stops_the_start(self):
+        self.home.state.mkdir()
+        for mode in (0o777, 0o750):
+            self.home.state.chmod(mode)
+            self.assertIn(f"STATE_DIR: {self.home.state} has mode {mode:04o}", self.refusal())
+        self.home.state.chmod(0o700)
+        self.service()
+
+    @unittest.skipUnless(os.geteuid() == 0, "gives a directory away")
+    def test_a_directory_of_somebody_else_stops_the_start(self):
+        self.home.state.mkdir(mode=0o700)
+        os.chown(self.home.state, 65534, 65534)
+        self.assertIn(f"STATE_DIR: {self.home.state} has mode 0700 and belongs to uid 65534", self.refusal())
+
+    def test_is_made_for_its_owner_only(self):
+        service = self.service(mount="umask 0") if os.geteuid() == 0 else self.service()
+        self.assertEqual(os.stat(service.state).st_mode & 0o777, 0o700)
+
     def test_can_be_stopped_from_the_moment_it_says_where_it_listens(self):
         for _ in range(5):
             self.assertEqual(Service(self.home).start().stop(), 0)
@@ -164,7 +213,7 @@ class ReadOnlyState(TestCase):
         with open(image, "wb") as file:
             file.truncate(32 << 20)
         subprocess.run(["mkfs.ext4", "-q", image], check=True)
-        self.mount = f'mount -o loop {image} "$STATE_DIR"'
+        self.mount = f'mount -o loop {image} "$STATE_DIR" && chmod 0700 "$STATE_DIR"'
 
     def test_is_a_clear_503_and_loses_nothing(self):
         service = self.service(mount=self.mount)

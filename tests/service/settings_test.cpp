@@ -1,6 +1,15 @@
+#include "service/runtime/private_file.hpp"
 #include "service/settings/settings.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace drukbox::service {
 namespace {
@@ -152,6 +161,134 @@ TEST(EnvironmentTest, TellsTheLineThatItDoesNotUnderstand)
             EXPECT_STREQ(error.what(), ".env line 2: should be NAME=value");
         }
     }
+}
+
+/// A directory with a `.env`, as somebody may have left it.
+class DotenvTest : public ::testing::Test
+{
+protected:
+    DotenvTest()
+    {
+        std::ofstream{file} << "LOG_LEVEL=debug\n";
+        std::filesystem::permissions(file, std::filesystem::perms{0600});
+    }
+
+    [[nodiscard]] std::string refusal() const
+    {
+        try {
+            static_cast<void>(Environment::of_process(directory.path()));
+        } catch (const SettingError& error) {
+            return error.what();
+        }
+        return "accepted";
+    }
+
+    test::TemporaryDirectory directory;
+    std::filesystem::path file = directory.path() / ".env";
+};
+
+TEST_F(DotenvTest, IsReadAndNamesWhatItSets)
+{
+    std::ofstream{file} << "planted_name=planted value\nPATH=/planted\n";
+    const auto environment = Environment::of_process(directory.path());
+    EXPECT_EQ(environment.text("PLANTED_NAME"), "planted value");
+    EXPECT_EQ(environment.from_dotenv(), std::vector<std::string>{"PLANTED_NAME"})
+        << "the process has a PATH of its own";
+}
+
+TEST_F(DotenvTest, IsReadWhereOnlyItsOwnerWrites)
+{
+    for (const unsigned mode : {0400U, 0600U, 0640U, 0644U}) {
+        std::filesystem::permissions(file, std::filesystem::perms{mode});
+        EXPECT_EQ(refusal(), "accepted") << std::oct << mode;
+    }
+    std::filesystem::remove(file);
+    EXPECT_EQ(refusal(), "accepted") << "there is none";
+}
+
+TEST_F(DotenvTest, IsRefusedWhereOthersCanWrite)
+{
+    for (const auto& [mode, text] :
+         std::map<unsigned, std::string>{{0620, "0620"}, {0602, "0602"}, {0666, "0666"}}) {
+        std::filesystem::permissions(file, std::filesystem::perms{mode});
+        EXPECT_TRUE(refusal().starts_with(file.string() + ": has mode " + text + " and belongs to uid "))
+            << refusal();
+    }
+}
+
+TEST_F(DotenvTest, IsRefusedWhenItIsSomebodyElses)
+{
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "gives a file away";
+    }
+    constexpr uid_t nobody = 65534;
+    ASSERT_EQ(::chown(file.c_str(), nobody, nobody), 0);
+    EXPECT_TRUE(
+        refusal().starts_with(file.string() + ": has mode 0600 and belongs to uid 65534: it should belong"))
+        << refusal();
+}
+
+TEST_F(DotenvTest, IsRefusedWhenItIsNoFile)
+{
+    const auto other = directory.path() / "other";
+    std::filesystem::rename(file, other);
+    std::filesystem::create_symlink(other, file);
+    EXPECT_TRUE(refusal().ends_with("not a symbolic link")) << refusal();
+    std::filesystem::remove(file);
+    ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+    EXPECT_TRUE(refusal().starts_with(file.string() + ": should be a regular file")) << refusal();
+    std::filesystem::remove(file);
+    std::filesystem::create_directory(file);
+    EXPECT_TRUE(refusal().starts_with(file.string() + ": should be a regular file")) << refusal();
+}
+
+/// A directory that is to be the service's own.
+class PrivateDirectoryTest : public ::testing::Test
+{
+protected:
+    [[nodiscard]] std::string refusal() const
+    {
+        try {
+            check_private_directory("STATE_DIR", path);
+        } catch (const SettingError& error) {
+            return error.what();
+        }
+        return "accepted";
+    }
+
+    test::TemporaryDirectory directory;
+    std::filesystem::path path = directory.path() / "state";
+};
+
+TEST_F(PrivateDirectoryTest, IsMadeSo)
+{
+    EXPECT_EQ(refusal(), "accepted") << "there is none yet";
+    make_private_directory(path);
+    EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms{0700});
+    EXPECT_EQ(refusal(), "accepted");
+}
+
+TEST_F(PrivateDirectoryTest, IsRefusedWhenItIsOpenToOthers)
+{
+    make_private_directory(path);
+    for (const auto& [mode, text] :
+         std::map<unsigned, std::string>{{0777, "0777"}, {0710, "0710"}, {0704, "0704"}}) {
+        std::filesystem::permissions(path, std::filesystem::perms{mode});
+        EXPECT_TRUE(refusal().starts_with("STATE_DIR: " + path.string() + " has mode " + text)) << refusal();
+    }
+}
+
+TEST_F(PrivateDirectoryTest, IsRefusedWhenItIsSomebodyElses)
+{
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "gives a directory away";
+    }
+    make_private_directory(path);
+    constexpr uid_t nobody = 65534;
+    ASSERT_EQ(::chown(path.c_str(), nobody, nobody), 0);
+    EXPECT_TRUE(
+        refusal().starts_with("STATE_DIR: " + path.string() + " has mode 0700 and belongs to uid 65534"))
+        << refusal();
 }
 
 } // namespace

@@ -1,11 +1,11 @@
 #include "service/runtime/private_file.hpp"
 
+#include "posix/unique_fd.hpp"
+#include "service/runtime/access.hpp"
 #include "service/settings/environment.hpp"
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <fcntl.h>
@@ -67,20 +67,18 @@ std::string read_or_create_private_file(const std::filesystem::path& path,
             fail(path, "cannot be written", errno);
         }
     }
+    const posix::UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     struct stat status{};
-    if (::stat(path.c_str(), &status) != 0) {
+    if (!file || ::fstat(file.get(), &status) != 0) {
         fail(path, "cannot be read", errno);
+    }
+    if (!is_ours(status)) {
+        throw SettingError(path.string(), describe_access(status) + ": " + wanted_owner());
     }
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         throw SettingError(path.string(), "should be readable by its owner only (chmod 600)");
     }
-    std::ifstream file{path};
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file || !text) {
-        fail(path, "cannot be read", errno);
-    }
-    return text.str();
+    return read_all(file.get(), path.string());
 }
 
 void write_private_file(const std::filesystem::path& path, std::string_view content)
@@ -105,6 +103,27 @@ void make_private_directory(const std::filesystem::path& path)
     }
     if (::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
         fail(path, "cannot be made", errno);
+    }
+}
+
+void check_private_directory(std::string_view setting, const std::filesystem::path& path)
+{
+    const posix::UniqueFd directory{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    if (!directory && errno == ENOENT) {
+        return;
+    }
+    struct stat status{};
+    if (!directory || ::fstat(directory.get(), &status) != 0) {
+        throw SettingError(setting, path.string() + " cannot be used: " + std::strerror(errno));
+    }
+    if (!is_ours(status)) {
+        throw SettingError(setting, path.string() + " " + describe_access(status) + ": " + wanted_owner() +
+                                        "; change its owner (chown), or name another directory");
+    }
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        throw SettingError(setting, path.string() + " " + describe_access(status) +
+                                        ": it should be open to its owner only (chmod 700), since keys and "
+                                        "tokens lie in it");
     }
 }
 

@@ -19,4 +19,8 @@ void write_private_file(const std::filesystem::path& path, std::string_view cont
 /// Makes a directory 0700, parents included, unless it is there. Throws SettingError.
 void make_private_directory(const std::filesystem::path& path);
 
+/// Throws SettingError for a directory that is there and open to others than its owner, or somebody else's.
+/// `setting` names it.
+void check_private_directory(std::string_view setting, const std::filesystem::path& path);
+
 } // namespace drukbox::service

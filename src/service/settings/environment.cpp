@@ -1,5 +1,7 @@
 #include "service/settings/environment.hpp"
 
+#include "posix/unique_fd.hpp"
+#include "service/runtime/access.hpp"
 #include "service/settings/read.hpp"
 
 #include <algorithm>
@@ -11,6 +13,8 @@
 #include <ranges>
 #include <sstream>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace drukbox::service {
@@ -69,6 +73,40 @@ std::optional<std::string> dotenv_value(std::string_view text)
     return std::nullopt;
 }
 
+/// The text of a `.env`; nothing where there is none. It decides over tokens and images, so nobody but those
+/// who start the service may have written it, whatever directory they start it in.
+std::optional<std::string> read_dotenv(const std::string& path)
+{
+    // Not to wait for who writes into a pipe.
+    const posix::UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    const int error = file ? 0 : errno;
+    struct stat status{};
+    // In a directory that may not be looked into there is no file for us.
+    if (error == ENOENT || (error == EACCES && ::lstat(path.c_str(), &status) != 0)) {
+        return std::nullopt;
+    }
+    constexpr std::string_view wanted = "should be a regular file, since settings are read from it";
+    if (error == ELOOP) {
+        throw SettingError(path, std::string{wanted} + ", not a symbolic link");
+    }
+    if (error != 0 || ::fstat(file.get(), &status) != 0) {
+        throw SettingError(path, std::string{"cannot be read: "} + std::strerror(error != 0 ? error : errno));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw SettingError(path, wanted);
+    }
+    if (!is_ours(status)) {
+        throw SettingError(path, describe_access(status) + ": " + wanted_owner() +
+                                     ", since settings are read from it");
+    }
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        throw SettingError(path, describe_access(status) +
+                                     ": nobody but its owner should be able to write it (chmod go-w), since "
+                                     "settings are read from it");
+    }
+    return read_all(file.get(), path);
+}
+
 } // namespace
 
 SettingError::SettingError(std::string_view variable, std::string_view problem)
@@ -86,21 +124,15 @@ Environment Environment::of_process(const std::filesystem::path& directory)
         }
     }
     const auto path = directory / ".env";
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(path, ignored)) {
-        std::ifstream file{path};
-        std::ostringstream text;
-        if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
-            throw SettingError(path.string(), std::string{"cannot be read: "} + std::strerror(errno));
-        }
-        environment.add_dotenv(text.str(), path.string());
+    if (const auto text = read_dotenv(path.string())) {
+        environment.add_dotenv(*text, path.string());
     }
     return environment;
 }
 
-void Environment::add(std::string_view name, std::string_view value)
+bool Environment::add(std::string_view name, std::string_view value)
 {
-    values_.emplace(upper(name), value);
+    return values_.emplace(upper(name), value).second;
 }
 
 void Environment::add_dotenv(std::string_view text, std::string_view origin)
@@ -125,7 +157,9 @@ void Environment::add_dotenv(std::string_view text, std::string_view origin)
             throw SettingError(std::string{origin} + " line " + std::to_string(number),
                                "should be NAME=value");
         }
-        add(name, *value);
+        if (add(name, *value)) {
+            from_dotenv_.push_back(upper(name));
+        }
     }
 }
 

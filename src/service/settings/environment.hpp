@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace drukbox::service {
 
@@ -25,14 +26,18 @@ public:
     Environment() = default;
 
     /// The environment of this process, then the `.env` file of `directory` where there is one. Throws
-    /// SettingError for a `.env` that is there but cannot be read or understood.
+    /// SettingError for a `.env` that is there but cannot be read or understood, and for one that somebody
+    /// else than root and this process's user may have written.
     [[nodiscard]] static Environment of_process(const std::filesystem::path& directory);
 
-    /// Sets a name that is not set yet.
-    void add(std::string_view name, std::string_view value);
+    /// Sets a name that is not set yet; whether it was not.
+    bool add(std::string_view name, std::string_view value);
 
     /// Adds what a `.env` text holds: `NAME=value` lines, optional `export`, quotes, `#` comments.
     void add_dotenv(std::string_view text, std::string_view origin);
+
+    /// The names whose values a `.env` text has given.
+    [[nodiscard]] const std::vector<std::string>& from_dotenv() const noexcept { return from_dotenv_; }
 
     /// The value, trimmed; nothing when the name is not set or blank.
     [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
@@ -57,6 +62,7 @@ public:
 
 private:
     std::map<std::string, std::string> values_;
+    std::vector<std::string> from_dotenv_;
 };
 
 } // namespace drukbox::service

@@ -79,6 +79,7 @@ std::uint32_t read_mode(std::string_view name, const std::string& text)
 Settings Settings::load(const Environment& environment, bool dev)
 {
     Settings settings;
+    settings.from_dotenv = environment.from_dotenv();
     if (const auto directory = environment.text("STATE_DIR")) {
         settings.state_dir = std::filesystem::absolute(*directory);
     } else {

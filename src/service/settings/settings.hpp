@@ -65,6 +65,9 @@ public:
 
     std::vector<ProviderMaker> providers; ///< Those that their own settings or `default_provider` ask for.
 
+    /// The names of those that came from the `.env` of the working directory.
+    std::vector<std::string> from_dotenv;
+
     /// Throws SettingError for the first setting that is missing or malformed.
     [[nodiscard]] static Settings load(const Environment& environment, bool dev);
 };
