@@ -123,6 +123,26 @@ TEST_F(IdempotencyTest, RefusesToJoinAProvisionOfSomethingElse)
     EXPECT_EQ(cloud->asked.size(), 1U);
 }
 
+TEST_F(IdempotencyTest, GivesOneHostToOneOfTwoThatBeginTogether)
+{
+    int created = 0;
+    int refused = 0;
+    for (const auto& command : {order(), with_key("k")}) {
+        boost::asio::co_spawn(service->io, service->hosts.create(command),
+                              [&](const std::exception_ptr& failure, const CreatedHost&) {
+                                  if (!failure) {
+                                      ++created;
+                                      return;
+                                  }
+                                  EXPECT_THROW(std::rethrow_exception(failure), IdempotencyKeyReused);
+                                  ++refused;
+                              });
+    }
+    service->run_until([&] { return created + refused == 2; });
+    EXPECT_EQ(created, 1);
+    EXPECT_EQ(cloud->asked.size(), 1U);
+}
+
 TEST_F(IdempotencyTest, KeepsForAClaimedHostWhatItsClaimantAskedFor)
 {
     policy.pool_sizes = {{"scripted", 1}};
