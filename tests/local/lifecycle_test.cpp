@@ -165,7 +165,11 @@ TEST_F(LifecycleTest, AKeeperThatIsEndingAnywayIsRemoved)
     const std::vector<int> processes = process_tree(keeper);
     ::kill(keeper, SIGTERM);
     remove(vm.name);
-    EXPECT_TRUE(eventually([&] { return none_exists(processes); }));
+    EXPECT_TRUE(eventually([&] {
+        reactor_.restart();
+        reactor_.poll();
+        return none_exists(processes);
+    }));
     EXPECT_TRUE(list().empty());
 }
 
