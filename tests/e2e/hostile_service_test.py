@@ -80,7 +80,7 @@ class AbsentService(TestCase):
             service = self.service()
             idle = self.in_flight(service)
             with socket.create_connection(("127.0.0.1", port_of(service.url))) as slow:
-                slow.sendall(b"POST /hosts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                slow.sendall(b"POST /hosts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                              b"Authorization: Bearer " + service.token.encode() + b"\r\nContent-Length: 2\r\n\r\n{")
                 wait_until(lambda: self.in_flight(service) > idle, "the slow request is being served")
                 service.process.send_signal(signal.SIGTERM)
