@@ -8,7 +8,7 @@ REFUSING  the provider refuses every create
 KEEPING   the provider refuses every removal
 SLOW      the provider takes a while for a create
 POOLED    there is a host in the pool, which nobody claims
-LOCAL     the default provider has no HTTP proxies
+LOCAL     the default provider has no HTTP proxies; nobody gets a host of it
 NOWHERE   an address that nobody listens on
 """
 
@@ -220,21 +220,19 @@ class Errors(ClientTest):
 
     @unittest.skipUnless(takes("template"), "this version knows no templates")
     async def test_a_template(self):
-        client = self.client()
-        before = await client.list_hosts()
+        client = self.client("LOCAL")
         for template in (UNKNOWN, uuid.UUID(UNKNOWN)):
             with self.assertRaisesRegex(drukbox_sdk.SandboxConflictError, f"^template '{UNKNOWN}' is not available"):
                 await client.create_host(template=template)
         with self.assertRaisesRegex(ValidationError, "valid UUID"):
             await client.create_host(template="a-template")
-        self.assertEqual(await client.list_hosts(), before)
-        host = await self.host(client, template=UNKNOWN, image="wins")
+        self.assertEqual(await client.list_hosts(), [])
+        host = await self.host(self.client(), template=UNKNOWN, image="wins")
         self.assertEqual(host.image, "wins")
 
     @unittest.skipUnless(takes("secrets"), "this version has no secrets")
     async def test_secrets(self):
-        client = self.client()
-        before = await client.list_hosts()
+        client = self.client("LOCAL")
         secret, issuer = drukbox_sdk.Secret, drukbox_sdk.Issuer
         url, headers = "https://mint.example/box-1/anthropic", {"Authorization": "Bearer x"}
         for secrets in (
@@ -243,7 +241,7 @@ class Errors(ClientTest):
             {"acme": secret("ak_x", host="api.acme.test", auth_variable="ACME_TOKEN", auth_prefix="")},
         ):
             with self.subTest(secrets=secrets), self.assertRaisesRegex(
-                drukbox_sdk.SandboxConflictError, "^no secrets proxy is configured for provider 'sim'$"
+                drukbox_sdk.SandboxConflictError, "^no secrets proxy is configured for provider 'local'$"
             ):
                 await client.create_host(secrets=secrets)
         for secrets, message in (
@@ -257,7 +255,7 @@ class Errors(ClientTest):
         ):
             with self.subTest(message=message), self.assertRaisesRegex(ValidationError, message):
                 await client.create_host(secrets=secrets)
-        self.assertEqual(await client.list_hosts(), before)
+        self.assertEqual(await client.list_hosts(), [])
 
     @unittest.skipUnless(takes("disk_gb"), "this version asks for no size")
     async def test_a_size_that_the_provider_does_not_take(self):
