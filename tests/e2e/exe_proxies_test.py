@@ -8,7 +8,7 @@ sys.path += [str(PROVIDERS / part) for part in ("exe", "hetzner")]
 
 from fake_exe import TOKEN, FakeExe
 from fake_hetzner import FakeHetzner
-from support import TestCase, main
+from support import PATIENCE, TestCase, main
 
 PROXY = {"name": "p", "target": "HTTPS://API.example.com:443", "headers": {"X-Key": "planted"}}
 
@@ -23,12 +23,14 @@ class ExeProxies(TestCase):
             "EXE_API_URL": self.exe.url,
             "EXE_API_TOKEN": TOKEN,
             "EXE_DEFAULT_IMAGE": "exeuntu",
+            # Of a machine that is busy with other tests.
+            "EXE_BOOTSTRAP_SSH_TIMEOUT_SECONDS": "120",
             "LOG_LEVEL": "debug",
             "RECONCILE_INTERVAL_SECONDS": "3600",
         }
 
     def create_host(self, service, **body):
-        status, host = service.request("POST", "/hosts", body)
+        status, host = service.request("POST", "/hosts", body, timeout=3 * PATIENCE)
         self.assertEqual(status, 201, host)
         return host
 

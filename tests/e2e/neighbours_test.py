@@ -29,7 +29,7 @@ class Neighbours(TestCase):
         """The host that a service of this home makes before it ends again."""
         service = Service(home, **self.settings).start()
         try:
-            status, host = service.request("POST", "/hosts")
+            status, host = service.request("POST", "/hosts", timeout=3 * PATIENCE)
             self.assertEqual(status, 201, service.log())
         finally:
             self.assertEqual(service.stop(), 0, service.log())
@@ -37,7 +37,7 @@ class Neighbours(TestCase):
 
     def round(self, home):
         done = subprocess.run([home.program, "janitor", "--dev"], env={**home.env, **self.settings}, cwd=home.path,
-                              capture_output=True, text=True, timeout=PATIENCE, check=False, **home.identity)
+                              capture_output=True, text=True, timeout=3 * PATIENCE, check=False, **home.identity)
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
         return done.stderr
 
@@ -126,6 +126,8 @@ class ExeNeighbours(Neighbours):
             "EXE_API_URL": self.exe.url,
             "EXE_API_TOKEN": TOKEN,
             "EXE_DEFAULT_IMAGE": "exeuntu",
+            # Of a machine that is busy with other tests.
+            "EXE_BOOTSTRAP_SSH_TIMEOUT_SECONDS": "120",
             "ORPHAN_GRACE_SECONDS": "0",
             "RECONCILE_INTERVAL_SECONDS": "3600",
         }

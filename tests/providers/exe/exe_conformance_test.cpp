@@ -23,6 +23,8 @@ public:
         environment.add("EXE_API_URL", "http://127.0.0.1:" + std::to_string(proxy_.port()));
         environment.add("EXE_API_TOKEN", "exe-token-of-the-test");
         environment.add("EXE_DEFAULT_IMAGE", "exeuntu");
+        // A machine that is busy with other tests may take long to start an SSH server.
+        environment.add("EXE_BOOTSTRAP_SSH_TIMEOUT_SECONDS", "120");
         auto settings = service::exe::ExeSettings::load(environment, "drukbox-conformance");
         settings.installation = installation;
         return service::exe::make_exe_provider(std::move(reactor), blocking, settings);
