@@ -213,7 +213,8 @@ TEST_F(ApiTest, NeverSendsValuesBack)
         const auto response = post(target, body);
         EXPECT_EQ(response.status, 422U) << body;
         EXPECT_EQ(response.body.find("PLANTED"), std::string::npos) << response.body;
-        for (const auto& entry : boost::json::parse(response.body).at("detail").as_array()) {
+        const auto answered = boost::json::parse(response.body);
+        for (const auto& entry : answered.at("detail").as_array()) {
             EXPECT_EQ(entry.as_object().size(), 3U) << response.body;
             EXPECT_TRUE(entry.at("type").is_string() && entry.at("loc").is_array() &&
                         entry.at("msg").is_string());
