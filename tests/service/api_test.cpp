@@ -432,7 +432,12 @@ TEST_F(ApiTest, ReportsTheDoctor)
     EXPECT_EQ(report.size(), 5U);
     EXPECT_EQ(report.at("tailscale_enabled"), false);
     EXPECT_EQ(report.at("tailnet"), false);
-    EXPECT_EQ(report, boost::json::parse(send(FakeExchange{"GET", "/v0.2/doctor"}).body));
+    // The times that the probes took differ.
+    const auto older = boost::json::parse(send(FakeExchange{"GET", "/v0.2/doctor"}).body).as_object();
+    EXPECT_EQ(older.size(), 5U);
+    EXPECT_EQ(older.at("tailscale_enabled"), false);
+    EXPECT_EQ(older.at("tailnet"), false);
+    EXPECT_EQ(older.at("checks").as_array().size(), 2U);
     const auto& checks = report.at("checks").as_array();
     ASSERT_EQ(checks.size(), 2U);
     EXPECT_EQ(checks.at(0).at("name"), "db");
