@@ -1,7 +1,9 @@
 """What schemathesis has to know beyond the documents: values for the rules that a schema cannot express."""
 
 import datetime
+import itertools
 import os
+import re
 
 import schemathesis
 from hypothesis import strategies as st
@@ -39,6 +41,19 @@ def is_past(moment):
 def filter_case(context, case):
     """Timestamps of answers come back in requests as if any of them would do."""
     return not (isinstance(case.body, dict) and is_past(case.body.get("expires_at")))
+
+
+KEY = re.compile(r"\A[A-Za-z0-9_\-:.]{1,255}\Z")
+UNIQUE = itertools.count()
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """A key stands for one request, and no schema can say that the next one has to take another."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and KEY.match(key):
+        number = f"{next(UNIQUE):x}"
+        case.headers["Idempotency-Key"] = key[: 255 - len(number)] + number
 
 
 @schemathesis.hook

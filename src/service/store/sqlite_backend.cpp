@@ -47,18 +47,18 @@ public:
         , lock_(lock_database(file_))
     {
         make_private(file_);
-        // Before the first change to the file, which is that of its journal.
-        auto session = connect();
-        if (const auto why = foreign_tables(*session)) {
-            throw SettingError("DATABASE_URL", file_.string() + " cannot be used: " + *why);
-        }
     }
 
     std::size_t width() const noexcept override { return 4; }
 
     std::unique_ptr<Session> open() override
     {
-        auto session = connect();
+        auto session = std::make_unique<Session>(DatabaseKind::sqlite, soci::sqlite3,
+                                                 "dbname=\"" + file_.string() + "\" timeout=10");
+        // Before the first change to the file, which is that of its journal.
+        if (const auto why = foreign_tables(*session)) {
+            throw StoreError(*why);
+        }
         // Not as a parameter of the connection: SOCI leaks one on which that fails.
         *session << "PRAGMA synchronous=FULL";
         *session << "PRAGMA journal_mode=WAL";
@@ -85,12 +85,6 @@ public:
     std::optional<bool> is_committed(Session&, const std::string&) override { return false; }
 
 private:
-    [[nodiscard]] std::unique_ptr<Session> connect() const
-    {
-        return std::make_unique<Session>(DatabaseKind::sqlite, soci::sqlite3,
-                                         "dbname=\"" + file_.string() + "\" timeout=10");
-    }
-
     std::filesystem::path file_;
     FileLock lock_;
 };
