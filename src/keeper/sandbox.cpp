@@ -79,6 +79,10 @@ void Sandbox::start()
     channel_.reset(pair[0]);
     const UniqueFd channel_inside{pair[1]};
     ::shutdown(channel_.get(), SHUT_RD);
+    // Room for those who come faster than the acceptor can start a server for each; the kernel cuts it to its
+    // own limit.
+    const int room = 1 << 20;
+    ::setsockopt(channel_.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 
     posix::Pipe started;
     posix::Pipe info;
