@@ -79,8 +79,9 @@ asio::awaitable<void> measure(Provider& provider, int rounds)
 int main(int argc, char** argv)
 {
     std::string state = std::filesystem::temp_directory_path() / "drukbox-bench-XXXXXX";
-    if (::mkdtemp(state.data()) == nullptr)
+    if (::mkdtemp(state.data()) == nullptr) {
         return 1;
+    }
     local::LocalSettings settings;
     settings.state_dir = state;
     settings.program_dir = argc > 2 ? std::filesystem::path{argv[2]}

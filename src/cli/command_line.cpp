@@ -43,8 +43,9 @@ public:
                                         CLI::AppFormatMode mode) const override
     {
         std::string help = CLI::Formatter::make_help(app, std::move(name), mode);
-        for (std::size_t gap = 0; (gap = help.find("\n\n\n", gap)) != std::string::npos;)
+        for (std::size_t gap = 0; (gap = help.find("\n\n\n", gap)) != std::string::npos;) {
             help.erase(gap, 1);
+        }
         return help.erase(help.find_last_not_of('\n') + 1) + "\n";
     }
 
@@ -57,10 +58,11 @@ public:
     {
         std::string usage = CLI::Formatter::make_usage(app, std::move(name));
         usage.erase(usage.find_last_not_of('\n') + 1);
-        if (app->get_name() == "ssh")
+        if (app->get_name() == "ssh") {
             usage += " [-- CMD...]";
-        else if (app->get_name() == "run")
+        } else if (app->get_name() == "run") {
             usage += " -- CMD...";
+        }
         return usage + "\n\n";
     }
 
@@ -81,11 +83,13 @@ std::vector<std::string> split_remote_command(std::vector<std::string>& argument
         const bool has_value = *word == "--url" || *word == "--token-file";
         word += has_value && std::next(word) != arguments.end() ? 2 : 1;
     }
-    if (word == arguments.end() || (*word != "ssh" && *word != "run"))
+    if (word == arguments.end() || (*word != "ssh" && *word != "run")) {
         return {};
+    }
     const auto separator = std::find(word, arguments.end(), "--");
-    if (separator == arguments.end())
+    if (separator == arguments.end()) {
         return {};
+    }
     std::vector<std::string> command(std::next(separator), arguments.end());
     arguments.erase(separator, arguments.end());
     return command;
@@ -126,8 +130,9 @@ int run(std::vector<std::string> arguments)
     CLI::App app("Sandbox machines on demand, reached over SSH.");
     build(app, line);
     // Not a command of the parser's: the words that follow are half a command line.
-    if (!arguments.empty() && arguments.front() == "__complete")
+    if (!arguments.empty() && arguments.front() == "__complete") {
         return print_completions(app, {std::next(arguments.begin()), arguments.end()});
+    }
     line.remote_command = split_remote_command(arguments);
     std::reverse(arguments.begin(), arguments.end()); // what CLI11 expects of a vector
     try {

@@ -73,41 +73,52 @@ bool takes_value(const CLI::Option& option)
 
 const CLI::Option* find_option(const CLI::App& app, const std::string& word)
 {
-    for (const CLI::App* level = &app; level != nullptr; level = level->get_parent())
-        for (const CLI::Option* option : level->get_options())
-            if (option->nonpositional() && option->check_name(word))
+    for (const CLI::App* level = &app; level != nullptr; level = level->get_parent()) {
+        for (const CLI::Option* option : level->get_options()) {
+            if (option->nonpositional() && option->check_name(word)) {
                 return option;
+            }
+        }
+    }
     return nullptr;
 }
 
 const CLI::App* find_command(const CLI::App& app, const std::string& word)
 {
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-        if (command->get_name() == word)
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        if (command->get_name() == word) {
             return command;
+        }
+    }
     return nullptr;
 }
 
 void add_options(Completions& completions, const CLI::App& app)
 {
-    for (const CLI::App* level = &app; level != nullptr; level = level->get_parent())
-        for (const CLI::Option* option : level->get_options())
-            for (const std::string& name : option->get_lnames())
+    for (const CLI::App* level = &app; level != nullptr; level = level->get_parent()) {
+        for (const CLI::Option* option : level->get_options()) {
+            for (const std::string& name : option->get_lnames()) {
                 completions.candidates.emplace_back("--" + name, first_line(option->get_description()));
+            }
+        }
+    }
 }
 
 void add_commands(Completions& completions, const CLI::App& app)
 {
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
         completions.candidates.emplace_back(command->get_name(), command->get_description());
+    }
 }
 
 void add_option_values(Completions& completions, const CLI::Option& option)
 {
-    if (option.check_lname("status"))
+    if (option.check_lname("status")) {
         for (const char* status :
-             {"provisioning", "creating_network", "creating_vm", "bootstrapping", "active", "error"})
+             {"provisioning", "creating_network", "creating_vm", "bootstrapping", "active", "error"}) {
             completions.candidates.emplace_back(status, "");
+        }
+    }
     completions.files = option.get_type_name() == "FILE";
 }
 
@@ -116,22 +127,28 @@ void add_positional_values(Completions& completions, const CLI::App& command, st
                            const std::function<std::vector<Completions::Candidate>()>& hosts)
 {
     std::vector<const CLI::Option*> positionals;
-    for (const CLI::Option* option : command.get_options())
-        if (option->get_positional())
+    for (const CLI::Option* option : command.get_options()) {
+        if (option->get_positional()) {
             positionals.push_back(option);
-    if (positionals.empty())
+        }
+    }
+    if (positionals.empty()) {
         return;
+    }
     const CLI::Option& option = *positionals[std::min(index, positionals.size() - 1)];
-    if (index >= positionals.size() && option.get_items_expected_max() <= 1)
+    if (index >= positionals.size() && option.get_items_expected_max() <= 1) {
         return;
+    }
 
     const std::string name = option.get_name(true);
     if (name == "SHELL") {
-        for (const char* shell : {"bash", "zsh", "fish"})
+        for (const char* shell : {"bash", "zsh", "fish"}) {
             completions.candidates.emplace_back(shell, "");
+        }
     } else if (name == "SRC" || name == "DST") {
-        for (auto& host : hosts())
+        for (auto& host : hosts()) {
             completions.candidates.emplace_back(host.word + ":", std::move(host.meaning));
+        }
         completions.files = true;
     } else {
         completions.candidates = hosts();
@@ -143,8 +160,9 @@ void add_positional_values(Completions& completions, const CLI::App& command, st
 std::string Completions::str() const
 {
     std::string out;
-    for (const Candidate& candidate : candidates)
+    for (const Candidate& candidate : candidates) {
         out += wire::printable(candidate.word) + "\t" + wire::printable(candidate.meaning) + "\n";
+    }
     return files ? out + ":files\n" : out;
 }
 
@@ -152,8 +170,9 @@ Completions complete(const CLI::App& app, const std::vector<std::string>& words,
                      const std::function<std::vector<Completions::Candidate>()>& hosts)
 {
     Completions completions;
-    if (words.empty())
+    if (words.empty()) {
         return completions;
+    }
     const std::string& current = words.back();
 
     const CLI::App* command = &app;
@@ -171,21 +190,23 @@ Completions complete(const CLI::App& app, const std::vector<std::string>& words,
             open_option = option != nullptr && takes_value(*option) ? option : nullptr;
         } else if (command == &app) {
             command = find_command(app, *word);
-            if (command == nullptr)
+            if (command == nullptr) {
                 return completions;
+            }
         } else {
             ++positionals;
         }
     }
 
-    if (open_option != nullptr)
+    if (open_option != nullptr) {
         add_option_values(completions, *open_option);
-    else if (current.starts_with('-'))
+    } else if (current.starts_with('-')) {
         add_options(completions, *command);
-    else if (command == &app)
+    } else if (command == &app) {
         add_commands(completions, app);
-    else
+    } else {
         add_positional_values(completions, *command, positionals, hosts);
+    }
     std::erase_if(completions.candidates,
                   [&](const auto& candidate) { return !candidate.word.starts_with(current); });
     return completions;
@@ -193,12 +214,15 @@ Completions complete(const CLI::App& app, const std::vector<std::string>& words,
 
 std::string completion_script(std::string_view shell)
 {
-    if (shell == "bash")
+    if (shell == "bash") {
         return bash_script;
-    if (shell == "zsh")
+    }
+    if (shell == "zsh") {
         return zsh_script;
-    if (shell == "fish")
+    }
+    if (shell == "fish") {
         return fish_script;
+    }
     throw Failure(ExitCode::usage, "no completion for '" + std::string(shell) + "'",
                   "there is one for bash, zsh, fish");
 }

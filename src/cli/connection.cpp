@@ -40,15 +40,17 @@ std::string read_token(const std::string& file, const std::string& hint = {})
         throw Failure(ExitCode::usage, "cannot read the token file " + file + ": " + error.code().message(),
                       hint);
     }
-    if (token.empty())
+    if (token.empty()) {
         throw Failure(ExitCode::usage, "the token file " + file + " is empty", hint);
+    }
     return token;
 }
 
 std::string without_trailing_slashes(std::string url)
 {
-    while (url.ends_with('/'))
+    while (url.ends_with('/')) {
         url.pop_back();
+    }
     return url;
 }
 
@@ -56,10 +58,11 @@ std::string without_trailing_slashes(std::string url)
 void require_token_of(const std::string& url)
 {
     const std::string meant = without_trailing_slashes(trimmed(environment(url_variable)));
-    if (!meant.empty() && meant != url)
+    if (!meant.empty() && meant != url) {
         throw Failure(ExitCode::usage,
                       std::string(token_variable) + " is the token of " + meant + ", not of " + url,
                       "name a file that holds the token with --token-file");
+    }
 }
 
 Connection remote_connection(std::string url, const ConnectionOptions& options)
@@ -76,10 +79,11 @@ Connection remote_connection(std::string url, const ConnectionOptions& options)
         connection.token = trimmed(environment(token_variable));
         connection.token_source = token_variable;
     }
-    if (connection.token.empty())
+    if (connection.token.empty()) {
         throw Failure(ExitCode::usage, "no token for " + connection.url,
                       std::string("set ") + token_variable +
                           ", or name a file that holds it with --token-file");
+    }
     return connection;
 }
 
@@ -94,11 +98,12 @@ std::string local_address(const std::filesystem::path& file)
         throw Failure(ExitCode::failure, "cannot read " + file.string() + ": " + error.code().message(),
                       "it should be this user's, and nobody else should be able to write it");
     }
-    if (!address)
+    if (!address) {
         throw Failure(ExitCode::unavailable,
                       "no service: " + std::string(url_variable) +
                           " is not set, and this user runs none on this machine",
                       "start one here with: drukbox serve --dev");
+    }
     return trimmed(std::move(*address));
 }
 
@@ -119,13 +124,16 @@ Connection local_connection(const ConnectionOptions& options)
 
 Connection find_connection(const ConnectionOptions& options)
 {
-    if (!options.url.empty())
+    if (!options.url.empty()) {
         return remote_connection(options.url, options);
-    if (std::string url = trimmed(environment(url_variable)); !url.empty())
+    }
+    if (std::string url = trimmed(environment(url_variable)); !url.empty()) {
         return remote_connection(std::move(url), options);
-    if (!environment(token_variable).empty())
+    }
+    if (!environment(token_variable).empty()) {
         throw Failure(ExitCode::usage,
                       std::string(token_variable) + " is set, but " + url_variable + " is not");
+    }
     return local_connection(options);
 }
 

@@ -16,8 +16,9 @@ Interrupts::Interrupts()
         struct sigaction action{};
         ::sigaction(signal, nullptr, &action);
         // Who started this process with it ignored (nohup, a job in the background) wants it so.
-        if (action.sa_handler != SIG_IGN)
+        if (action.sa_handler != SIG_IGN) {
             ::sigaddset(&watched_, signal);
+        }
     }
     ::pthread_sigmask(SIG_BLOCK, &watched_, &previous_);
 }
@@ -33,11 +34,13 @@ int Interrupts::wait_for_child_or_signal()
 {
     for (;;) {
         const int signal = ::sigwaitinfo(&watched_, nullptr);
-        if (signal == SIGCHLD)
+        if (signal == SIGCHLD) {
             return 0;
+        }
         if (signal > 0) {
-            if (first_ == 0)
+            if (first_ == 0) {
                 first_ = signal;
+            }
             return signal;
         }
     }
@@ -48,10 +51,12 @@ int Interrupts::received()
     const timespec no_wait{};
     for (;;) {
         const int signal = ::sigtimedwait(&watched_, nullptr, &no_wait);
-        if (signal < 0 && errno != EINTR)
+        if (signal < 0 && errno != EINTR) {
             return first_;
-        if (signal > 0 && signal != SIGCHLD && first_ == 0)
+        }
+        if (signal > 0 && signal != SIGCHLD && first_ == 0) {
             first_ = signal;
+        }
     }
 }
 

@@ -37,8 +37,9 @@ std::optional<std::string> content_of(const std::filesystem::path& path)
 
 void update(const std::filesystem::path& path, const std::string& content)
 {
-    if (content_of(path) != content)
+    if (content_of(path) != content) {
         write_private_file(path, content);
+    }
 }
 
 } // namespace
@@ -50,9 +51,10 @@ KeyStore::KeyStore(std::filesystem::path directory)
 
 std::filesystem::path KeyStore::directory_of(std::string_view host_id) const
 {
-    if (!is_safe_id(host_id))
+    if (!is_safe_id(host_id)) {
         throw Failure(ExitCode::failure,
                       "the service sent a host id that is none: '" + std::string(host_id) + "'");
+    }
     return directory_ / host_id;
 }
 
@@ -62,8 +64,9 @@ void KeyStore::keep(const SandboxHost& host, const std::string& service) const
     make_private_directory(directory);
     update(directory / service_file, service);
     update(directory / known_hosts_file, host.known_hosts);
-    if (host.private_key)
+    if (host.private_key) {
         update(directory / key_file, *host.private_key);
+    }
     found(host.id);
 }
 
@@ -71,8 +74,9 @@ std::optional<std::filesystem::path> KeyStore::private_key(std::string_view host
 {
     auto path = directory_of(host_id) / key_file;
     std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error))
+    if (!std::filesystem::is_regular_file(path, error)) {
         return std::nullopt;
+    }
     return path;
 }
 
@@ -86,8 +90,9 @@ void KeyStore::remove(std::string_view host_id) const
     const auto directory = directory_of(host_id);
     std::error_code error;
     std::filesystem::remove_all(directory, error);
-    if (error)
+    if (error) {
         throw Failure(ExitCode::failure, "cannot remove " + directory.string() + ": " + error.message());
+    }
 }
 
 void KeyStore::missed(std::string_view host_id, wire::Timestamp now) const
@@ -96,10 +101,11 @@ void KeyStore::missed(std::string_view host_id, wire::Timestamp now) const
     const auto since = wire::parse_timestamp(content_of(mark).value_or(""));
     const auto* time = std::get_if<wire::Timestamp>(&since);
     // A time to come is that of a clock that was wrong.
-    if (time == nullptr || *time > now)
+    if (time == nullptr || *time > now) {
         write_private_file(mark, wire::format_timestamp(now));
-    else if (now - *time > patience)
+    } else if (now - *time > patience) {
         remove(host_id);
+    }
 }
 
 void KeyStore::found(std::string_view host_id) const
@@ -107,8 +113,9 @@ void KeyStore::found(std::string_view host_id) const
     const auto mark = directory_of(host_id) / missing_file;
     std::error_code error;
     std::filesystem::remove(mark, error);
-    if (error)
+    if (error) {
         throw Failure(ExitCode::failure, "cannot remove " + mark.string() + ": " + error.message());
+    }
 }
 
 std::vector<std::string> KeyStore::hosts_of(const std::string& service) const
@@ -118,8 +125,9 @@ std::vector<std::string> KeyStore::hosts_of(const std::string& service) const
     for (std::filesystem::directory_iterator entry(directory_, error), end; !error && entry != end;
          entry.increment(error)) {
         std::string id = entry->path().filename().string();
-        if (is_safe_id(id) && content_of(entry->path() / service_file) == service)
+        if (is_safe_id(id) && content_of(entry->path() / service_file) == service) {
             ids.push_back(std::move(id));
+        }
     }
     return ids;
 }

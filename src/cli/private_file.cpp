@@ -32,8 +32,9 @@ void write_all(int fd, std::string_view content, const std::filesystem::path& pa
     while (!content.empty()) {
         const ssize_t written = ::write(fd, content.data(), content.size());
         if (written < 0) {
-            if (errno == EINTR)
+            if (errno == EINTR) {
                 continue;
+            }
             fail("cannot write", path, errno);
         }
         content.remove_prefix(static_cast<std::size_t>(written));
@@ -49,8 +50,9 @@ public:
         , path_(target.string() + ".XXXXXX")
         , fd_(::mkostemp(path_.data(), O_CLOEXEC)) // mkostemp makes it 0600
     {
-        if (!fd_)
+        if (!fd_) {
             fail("cannot make a file beside", target, errno);
+        }
     }
 
     TemporaryFile(const TemporaryFile&) = delete;
@@ -58,8 +60,9 @@ public:
 
     ~TemporaryFile()
     {
-        if (!path_.empty())
+        if (!path_.empty()) {
             ::unlink(path_.c_str());
+        }
     }
 
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
@@ -67,8 +70,9 @@ public:
     void commit()
     {
         // Or a crash could leave the new name on an empty file.
-        if (::fsync(fd_.get()) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0)
+        if (::fsync(fd_.get()) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0) {
             fail("cannot write", target_, errno);
+        }
         path_.clear();
     }
 
@@ -83,12 +87,15 @@ private:
 void make_private_directory(const std::filesystem::path& directory)
 {
     std::error_code error;
-    if (std::filesystem::is_directory(directory, error))
+    if (std::filesystem::is_directory(directory, error)) {
         return;
-    if (directory.has_parent_path() && directory.parent_path() != directory)
+    }
+    if (directory.has_parent_path() && directory.parent_path() != directory) {
         make_private_directory(directory.parent_path());
-    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+    }
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
         fail("cannot make the directory", directory, errno);
+    }
 }
 
 void write_private_file(const std::filesystem::path& path, std::string_view content)
@@ -101,18 +108,22 @@ void write_private_file(const std::filesystem::path& path, std::string_view cont
 std::string read_small_file(const std::filesystem::path& path)
 {
     const posix::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd)
+    if (!fd) {
         throw std::system_error(errno, std::generic_category(), path.string());
+    }
     std::string content;
     std::array<char, 4096> buffer{};
     for (;;) {
         const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
-        if (count == 0)
+        if (count == 0) {
             return content;
-        if (count < 0 && errno == EINTR)
+        }
+        if (count < 0 && errno == EINTR) {
             continue;
-        if (count < 0 || content.size() > small_file_bytes)
+        }
+        if (count < 0 || content.size() > small_file_bytes) {
             throw std::system_error(count < 0 ? errno : EFBIG, std::generic_category(), path.string());
+        }
         content.append(buffer.data(), static_cast<std::size_t>(count));
     }
 }

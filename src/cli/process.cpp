@@ -19,8 +19,9 @@ constexpr int first_private_fd = 3;
 std::vector<char*> argv_of(const std::vector<std::string>& arguments)
 {
     std::vector<char*> argv;
-    for (const std::string& argument : arguments)
+    for (const std::string& argument : arguments) {
         argv.push_back(const_cast<char*>(argument.c_str())); // NOLINT: exec's signature; it does not write
+    }
     argv.push_back(nullptr);
     return argv;
 }
@@ -70,8 +71,9 @@ int exit_code_of(pid_t child)
 {
     int status = 0;
     const pid_t ended = ::waitpid(child, &status, WNOHANG);
-    if (ended != child)
+    if (ended != child) {
         return -1;
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -92,15 +94,18 @@ int run_program(const std::vector<std::string>& arguments, Interrupts& interrupt
     pid_t child = 0;
     const int error = ::posix_spawnp(&child, arguments.front().c_str(), settings.actions(),
                                      settings.attributes(), argv_of(arguments).data(), environ);
-    if (error != 0)
+    if (error != 0) {
         refuse_start(arguments.front(), error);
+    }
 
     for (;;) {
         const int signal = interrupts.wait_for_child_or_signal();
-        if (const int code = exit_code_of(child); code >= 0)
+        if (const int code = exit_code_of(child); code >= 0) {
             return code;
-        if (signal != 0)
+        }
+        if (signal != 0) {
             ::kill(child, signal);
+        }
     }
 }
 

@@ -11,15 +11,17 @@ std::string shell_quote(std::string_view word)
     const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [&](unsigned char c) {
         return std::isalnum(c) != 0 || harmless.find(static_cast<char>(c)) != std::string_view::npos;
     });
-    if (plain)
+    if (plain) {
         return std::string(word);
+    }
 
     std::string out = "'";
     for (const char c : word) {
-        if (c == '\'')
+        if (c == '\'') {
             out += "'\\''";
-        else
+        } else {
             out += c;
+        }
     }
     return out + "'";
 }
@@ -28,8 +30,9 @@ std::string shell_join(const std::vector<std::string>& words)
 {
     std::string out;
     for (const std::string& word : words) {
-        if (!out.empty())
+        if (!out.empty()) {
             out += ' ';
+        }
         out += shell_quote(word);
     }
     return out;
@@ -40,10 +43,12 @@ std::string ssh_quote_path(std::string_view path)
     const bool quoted = path.find_first_of(" \t\"'\\#=") != std::string_view::npos;
     std::string out;
     for (const char c : path) {
-        if (c == '%')
+        if (c == '%') {
             out += '%';
-        if (quoted && (c == '"' || c == '\\'))
+        }
+        if (quoted && (c == '"' || c == '\\')) {
             out += '\\';
+        }
         out += c;
     }
     return quoted ? "\"" + out + "\"" : out;

@@ -23,11 +23,13 @@ SandboxClient make_client(const Connection& connection, std::optional<std::chron
         config.unix_socket = connection.url.substr(unix_prefix.size());
     }
     // The way to a service on this machine leads through no proxy, whatever the environment says of others.
-    if (connection.local)
+    if (connection.local) {
         ::setenv("no_proxy", "*", 1);
+    }
     config.allow_plain_http = connection.allow_plain_http;
-    if (timeout)
+    if (timeout) {
         config.timeout = *timeout;
+    }
     try {
         return SandboxClient(std::move(config));
     } catch (const SandboxUsageError& e) {
@@ -53,11 +55,13 @@ Session::Session(const ConnectionOptions& options, std::optional<std::chrono::mi
 /// A service on this machine may have ended since the last call, hours ago, or be somewhere else by now.
 void Session::follow_service()
 {
-    if (!connection_.local)
+    if (!connection_.local) {
         return;
+    }
     Connection now = find_connection(options_);
-    if (now.url == connection_.url && now.token == connection_.token)
+    if (now.url == connection_.url && now.token == connection_.token) {
         return;
+    }
     client_ = make_client(now, timeout_);
     connection_ = std::move(now);
 }
@@ -79,10 +83,11 @@ std::vector<SandboxHost> Session::list()
 void Session::note(const std::string& host_id, bool known) const
 {
     try {
-        if (known)
+        if (known) {
             keys_.found(host_id);
-        else
+        } else {
             keys_.missed(host_id, wire::now());
+        }
     } catch (const Failure&) {
         // Nobody asked for it: the next call tries again.
     }
@@ -90,8 +95,9 @@ void Session::note(const std::string& host_id, bool known) const
 
 SandboxHost Session::find(std::string_view reference)
 {
-    if (const auto id = wire::Uuid::parse(reference))
+    if (const auto id = wire::Uuid::parse(reference)) {
         return call([&](const SandboxClient& client) { return client.get_host(id->str()); });
+    }
     return find_host(list(), reference);
 }
 
@@ -106,9 +112,10 @@ void Session::rethrow_as_failure(const std::exception_ptr& error) const
     try {
         std::rethrow_exception(error);
     } catch (const SandboxUnavailableError& e) {
-        if (e.status() != 0)
+        if (e.status() != 0) {
             throw Failure(ExitCode::unavailable, "the service could not do it now: " + std::string(e.what()),
                           "it can be tried again");
+        }
         throw Failure(ExitCode::unavailable, "no answer from " + connection_.url + ": " + e.what(),
                       connection_.local ? "is the service running? start it with: drukbox serve --dev"
                                         : "check the URL, and that the service is up");

@@ -14,9 +14,10 @@ using Setting = std::pair<std::string, std::string>;
 /// What the service sends ends up on a command line: it must not be an option, a token or another line there.
 const std::string& checked(const std::string& value, std::string_view what, bool (*good)(std::string_view))
 {
-    if (!good(value))
+    if (!good(value)) {
         throw Failure(ExitCode::failure,
                       "the service sent " + std::string(what) + " that ssh cannot be given: '" + value + "'");
+    }
     return value;
 }
 
@@ -79,8 +80,9 @@ std::vector<std::string> ssh_arguments(const SshTarget& target, const std::vecto
 {
     std::vector<std::string> arguments{"ssh"};
     append_options(arguments, target);
-    if (force_tty)
+    if (force_tty) {
         arguments.emplace_back("-t");
+    }
     arguments.push_back(target.alias);
     if (!command.empty()) {
         arguments.emplace_back("--");
@@ -95,8 +97,9 @@ std::vector<std::string> scp_arguments(const SshTarget& target, bool recursive, 
 {
     std::vector<std::string> arguments{"scp"};
     append_options(arguments, target);
-    if (recursive)
+    if (recursive) {
         arguments.emplace_back("-r");
+    }
     arguments.insert(arguments.end(), {"--", source, destination});
     return arguments;
 }
@@ -109,8 +112,9 @@ std::string ssh_config_alias(const SshTarget& target)
 std::string ssh_config_block(const SshTarget& target)
 {
     std::string block = "Host " + ssh_config_alias(target) + "\n";
-    for (const auto& [keyword, value] : settings(target))
+    for (const auto& [keyword, value] : settings(target)) {
         block += "    " + keyword + " " + value + "\n";
+    }
     return block;
 }
 

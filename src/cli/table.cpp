@@ -44,8 +44,9 @@ std::size_t width(std::string_view text)
 std::string styled(std::string text, Style style, bool colour)
 {
     const std::string_view code = escape_code(style);
-    if (!colour || code.empty() || text.empty())
+    if (!colour || code.empty() || text.empty()) {
         return text;
+    }
     return "\033[" + std::string(code) + "m" + text + "\033[0m";
 }
 
@@ -69,11 +70,14 @@ void Table::add(std::vector<Cell> row)
 std::string Table::str(bool colour) const
 {
     std::vector<std::size_t> widths;
-    for (const std::string& heading : headings_)
+    for (const std::string& heading : headings_) {
         widths.push_back(width(heading));
-    for (const auto& row : rows_)
-        for (std::size_t i = 0; i < row.size(); ++i)
+    }
+    for (const auto& row : rows_) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
             widths[i] = std::max(widths[i], width(row[i].text));
+        }
+    }
 
     std::string out;
     const auto line = [&](const std::vector<Cell>& row) {
@@ -90,11 +94,13 @@ std::string Table::str(bool colour) const
         out += '\n';
     };
     std::vector<Cell> head;
-    for (const std::string& heading : headings_)
+    for (const std::string& heading : headings_) {
         head.emplace_back(heading, Style::dim);
+    }
     line(head);
-    for (const auto& row : rows_)
+    for (const auto& row : rows_) {
         line(row);
+    }
     return out;
 }
 

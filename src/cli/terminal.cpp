@@ -21,10 +21,12 @@ void write_to_terminal(std::string_view text)
 {
     while (!text.empty()) {
         const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && errno == EINTR) {
             continue;
-        if (written < 0)
+        }
+        if (written < 0) {
             return;
+        }
         text.remove_prefix(static_cast<std::size_t>(written));
     }
 }
@@ -35,8 +37,9 @@ void prepare_standard_streams()
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
         // Read-only for all three: what is written to a closed stream still fails, as it should.
-        if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+        if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
             (void)::open("/dev/null", O_RDONLY);
+        }
     }
     std::signal(SIGPIPE, SIG_IGN);
 }
@@ -46,10 +49,12 @@ void print(std::string_view text)
     while (!text.empty()) {
         const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
         if (written < 0) {
-            if (errno == EINTR)
+            if (errno == EINTR) {
                 continue;
-            if (errno == EPIPE)
+            }
+            if (errno == EPIPE) {
                 throw OutputClosed();
+            }
             throw Failure(ExitCode::failure,
                           "cannot write standard output: " + std::generic_category().message(errno));
         }
@@ -61,8 +66,9 @@ void print_error(std::string_view message, std::string_view hint) noexcept
 {
     try {
         std::string text = "drukbox: " + wire::printable(message) + "\n";
-        if (!hint.empty())
+        if (!hint.empty()) {
             text += "hint: " + wire::printable(hint) + "\n";
+        }
         write_to_terminal(text);
     } catch (const std::bad_alloc&) {
         write_to_terminal("drukbox: out of memory\n");
@@ -79,8 +85,9 @@ bool colour_output()
 
 bool confirm(const std::string& question)
 {
-    if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
+    if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) {
         return false;
+    }
     write_to_terminal(question + " [y/N] ");
     std::string answer;
     std::getline(std::cin, answer);
@@ -90,8 +97,9 @@ bool confirm(const std::string& question)
 Progress::Progress(std::function<std::string()> label)
     : label_(std::move(label))
 {
-    if (::isatty(STDERR_FILENO) != 0)
+    if (::isatty(STDERR_FILENO) != 0) {
         thread_ = std::thread([this] { show(); });
+    }
 }
 
 Progress::~Progress()
@@ -101,8 +109,9 @@ Progress::~Progress()
         done_ = true;
     }
     wake_.notify_one();
-    if (thread_.joinable())
+    if (thread_.joinable()) {
         thread_.join();
+    }
 }
 
 void Progress::show()
@@ -115,15 +124,17 @@ void Progress::show()
 
     std::unique_lock lock(mutex_);
     const auto done = [this] { return done_; };
-    if (wake_.wait_for(lock, patience, done))
+    if (wake_.wait_for(lock, patience, done)) {
         return;
+    }
     for (std::size_t frame = 0;; ++frame) {
         const auto elapsed =
             std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start_);
         write_to_terminal(std::string(clear_line) + frames[frame % frames.size()] + " " + label_() + " " +
                           format_duration(elapsed));
-        if (wake_.wait_for(lock, tick, done))
+        if (wake_.wait_for(lock, tick, done)) {
             break;
+        }
     }
     write_to_terminal(clear_line);
 }

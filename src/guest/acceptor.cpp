@@ -22,8 +22,9 @@ using posix::UniqueFd;
 void limit(int resource, const char* text)
 {
     const rlim_t most = std::strtoull(text, nullptr, 10);
-    if (most == 0)
+    if (most == 0) {
         return;
+    }
     const rlimit both{most, most};
     ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
@@ -53,13 +54,14 @@ Connection receive_connection(int channel, bool& ended)
     message.msg_control = control;
     message.msg_controllen = sizeof(control);
     ssize_t got = 0;
-    do
+    do {
         got = ::recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
+    } while (got < 0 && errno == EINTR);
     ended = got <= 0;
     const cmsghdr* header = CMSG_FIRSTHDR(&message);
-    if (ended || header == nullptr || header->cmsg_type != SCM_RIGHTS)
+    if (ended || header == nullptr || header->cmsg_type != SCM_RIGHTS) {
         return {};
+    }
     // Fewer than two where this process may open no more.
     std::memcpy(pipes, CMSG_DATA(header), std::min(header->cmsg_len - CMSG_LEN(0), sizeof(pipes)));
     Connection connection;
@@ -80,8 +82,9 @@ Connection receive_connection(int channel, bool& ended)
     // Memory runs out: whatever a session runs goes before the acceptor, which the sandbox ends with. A
     // process that may not be read may not write this about itself either; it holds no secret any more.
     ::prctl(PR_SET_DUMPABLE, 1);
-    if (const UniqueFd score{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)}) [[maybe_unused]]
+    if (const UniqueFd score{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)}) [[maybe_unused]] {
         const ssize_t written = ::write(score.get(), "800", 3);
+    }
     ::execv(command[0], command);
     ::_exit(127);
 }
@@ -91,8 +94,9 @@ Connection receive_connection(int channel, bool& ended)
 int run_acceptor(char** arguments)
 {
     for (int i = 0; i < 5; ++i) {
-        if (arguments[i] == nullptr)
+        if (arguments[i] == nullptr) {
             return 2;
+        }
     }
     const UniqueFd channel{std::atoi(arguments[0])};
     UniqueFd started{std::atoi(arguments[1])};
@@ -110,22 +114,26 @@ int run_acceptor(char** arguments)
     // Ignored, children vanish without being waited for, adopted orphans included.
     std::signal(SIGCHLD, SIG_IGN);
     const int null = ::open("/dev/null", O_RDWR);
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         ::dup2(null, standard);
+    }
     ::close(null);
 
-    if (::write(started.get(), "u", 1) != 1)
+    if (::write(started.get(), "u", 1) != 1) {
         return 1;
+    }
     started.reset();
 
     while (true) {
         bool ended = false;
         const Connection connection = receive_connection(channel.get(), ended);
-        if (ended)
+        if (ended) {
             return 0;
+        }
         // No process to spare: the connection closes, and the client may try again.
-        if (connection && ::fork() == 0)
+        if (connection && ::fork() == 0) {
             serve(connection, command);
+        }
     }
 }
 

@@ -11,10 +11,12 @@ int main(int argc, char** argv)
 {
     std::string_view called_as = argc > 0 ? argv[0] : "";
     called_as.remove_prefix(called_as.rfind('/') + 1); // npos + 1 is 0
-    if (called_as == "shell" || called_as == "-shell")
+    if (called_as == "shell" || called_as == "-shell") {
         return drukbox::guest::run_shell(argv);
-    if (argc >= 2 && std::strcmp(argv[1], "acceptor") == 0)
+    }
+    if (argc >= 2 && std::strcmp(argv[1], "acceptor") == 0) {
         return drukbox::guest::run_acceptor(argv + 2);
+    }
     std::fputs("drukbox-guest: for the inside of a sandbox\n", stderr);
     return 2;
 }

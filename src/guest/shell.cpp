@@ -20,8 +20,9 @@ std::string slurp(const char* path)
     std::string data;
     const posix::UniqueFd fd{::open(path, O_RDONLY | O_CLOEXEC)};
     char buffer[4096];
-    for (ssize_t got = 0; fd && (got = ::read(fd.get(), buffer, sizeof(buffer))) > 0;)
+    for (ssize_t got = 0; fd && (got = ::read(fd.get(), buffer, sizeof(buffer))) > 0;) {
         data.append(buffer, static_cast<std::size_t>(got));
+    }
     return data;
 }
 
@@ -32,8 +33,9 @@ void add_variables()
     for (std::size_t begin = 0, end = 0; (end = data.find('\0', begin)) != std::string::npos;
          begin = end + 1) {
         const std::string entry = data.substr(begin, end - begin);
-        if (const auto equals = entry.find('='); equals != std::string::npos)
+        if (const auto equals = entry.find('='); equals != std::string::npos) {
             ::setenv(entry.substr(0, equals).c_str(), entry.substr(equals + 1).c_str(), 1);
+        }
     }
 }
 

@@ -28,11 +28,13 @@ void arrange(const std::vector<std::pair<int, int>>& descriptors)
     std::vector<int> moved;
     for (const auto& [ours, theirs] : descriptors) {
         moved.push_back(::fcntl(ours, F_DUPFD_CLOEXEC, out_of_the_way));
-        if (moved.back() < 0)
+        if (moved.back() < 0) {
             throw posix::failure("descriptor " + std::to_string(theirs));
+        }
     }
-    for (std::size_t i = 0; i < moved.size(); ++i)
+    for (std::size_t i = 0; i < moved.size(); ++i) {
         ::dup2(moved[i], descriptors[i].second);
+    }
     ::close_range(static_cast<unsigned>(descriptors.back().second) + 1, ~0U, 0);
 }
 
@@ -52,18 +54,21 @@ void limit_files()
 [[noreturn]] void run(const Child& child, pid_t keeper)
 {
     try {
-        for (const std::string& cgroup : child.cgroups)
+        for (const std::string& cgroup : child.cgroups) {
             posix::write_existing(AT_FDCWD, cgroup + "/cgroup.procs", "0");
+        }
         // Memory runs out: what is inside goes before anything of the machine.
         posix::write_existing(AT_FDCWD, "/proc/self/oom_score_adj", "500");
         become(child.uid, child.user_namespace, keeper);
         arrange(child.descriptors);
         limit_files();
-        if (::chdir("/") != 0)
+        if (::chdir("/") != 0) {
             throw posix::failure("/");
+        }
         std::vector<char*> arguments;
-        for (const std::string& argument : child.command)
+        for (const std::string& argument : child.command) {
             arguments.push_back(const_cast<char*>(argument.c_str()));
+        }
         arguments.push_back(nullptr);
         char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         char* const environment[] = {path, nullptr};
@@ -80,15 +85,18 @@ void limit_files()
 
 void become(std::uint32_t uid, int user_namespace, pid_t keeper)
 {
-    if (uid != 0 &&
-        (::setgroups(0, nullptr) != 0 || ::setresgid(uid, uid, uid) != 0 || ::setresuid(uid, uid, uid) != 0))
+    if (uid != 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(uid, uid, uid) != 0 ||
+                     ::setresuid(uid, uid, uid) != 0)) {
         throw posix::failure("user " + std::to_string(uid));
-    if (user_namespace >= 0 && ::setns(user_namespace, CLONE_NEWUSER) != 0)
+    }
+    if (user_namespace >= 0 && ::setns(user_namespace, CLONE_NEWUSER) != 0) {
         throw posix::failure("setns");
+    }
     // After the changes of credentials, which would forget it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != keeper)
+    if (::getppid() != keeper) {
         ::_exit(127);
+    }
     ::umask(022);
     sigset_t none;
     ::sigemptyset(&none);
@@ -99,10 +107,12 @@ pid_t Child::start() const
 {
     const pid_t keeper = ::getpid();
     const pid_t pid = ::fork();
-    if (pid < 0)
+    if (pid < 0) {
         throw posix::failure("fork");
-    if (pid == 0)
+    }
+    if (pid == 0) {
         run(*this, keeper);
+    }
     return pid;
 }
 

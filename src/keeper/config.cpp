@@ -11,33 +11,35 @@ Number number(std::string_view text)
 {
     Number value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
+    if (error != std::errc{} || end != text.data() + text.size()) {
         throw std::runtime_error("keeper configuration: not a number: " + std::string{text});
+    }
     return value;
 }
 
 void set(Config& config, std::string_view key, std::string_view value)
 {
-    if (key == "name")
+    if (key == "name") {
         config.name = value;
-    else if (key == "uid")
+    } else if (key == "uid") {
         config.uid = number<std::uint32_t>(value);
-    else if (key == "deadline")
+    } else if (key == "deadline") {
         config.deadline = number<std::int64_t>(value);
-    else if (key == "bwrap")
+    } else if (key == "bwrap") {
         config.bwrap = value;
-    else if (key == "slirp4netns")
+    } else if (key == "slirp4netns") {
         config.slirp4netns = value;
-    else if (key == "cgroup")
+    } else if (key == "cgroup") {
         config.cgroups.emplace_back(value);
-    else if (key == "guest")
+    } else if (key == "guest") {
         config.guest_command.emplace_back(value);
-    else if (key == "sources")
+    } else if (key == "sources") {
         config.sources = number<unsigned>(value);
-    else if (const auto space = value.find(' '); key == "remount" && space != std::string_view::npos)
+    } else if (const auto space = value.find(' '); key == "remount" && space != std::string_view::npos) {
         config.remounts.emplace_back(value.substr(0, space), value.substr(space + 1));
-    else
+    } else {
         throw std::runtime_error("keeper configuration: unknown key " + std::string{key});
+    }
 }
 
 } // namespace
@@ -50,18 +52,23 @@ std::string Config::format() const
     };
     line("name", name);
     line("uid", std::to_string(uid));
-    if (deadline)
+    if (deadline) {
         line("deadline", std::to_string(*deadline));
+    }
     line("bwrap", bwrap);
-    if (!slirp4netns.empty())
+    if (!slirp4netns.empty()) {
         line("slirp4netns", slirp4netns);
-    for (const std::string& cgroup : cgroups)
+    }
+    for (const std::string& cgroup : cgroups) {
         line("cgroup", cgroup);
-    for (const std::string& argument : guest_command)
+    }
+    for (const std::string& argument : guest_command) {
         line("guest", argument);
+    }
     line("sources", std::to_string(sources));
-    for (const auto& [mount_point, options] : remounts)
+    for (const auto& [mount_point, options] : remounts) {
         line("remount", mount_point + " " + options);
+    }
     return text;
 }
 
@@ -72,8 +79,9 @@ Config Config::parse(std::string_view text)
         const auto end = text.find('\n');
         const std::string_view line = text.substr(0, end);
         const auto space = line.find(' ');
-        if (end == std::string_view::npos || space == std::string_view::npos)
+        if (end == std::string_view::npos || space == std::string_view::npos) {
             throw std::runtime_error("keeper configuration: cut off");
+        }
         set(config, line.substr(0, space), line.substr(space + 1));
         text.remove_prefix(end + 1);
     }

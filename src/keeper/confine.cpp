@@ -78,12 +78,14 @@ constexpr int for_the_relay[] = {
 
 void drop_capabilities(Role role)
 {
-    for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability)
+    for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability) {
         ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0); // only root may, and only root has any
+    }
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> now{};
-    if (::syscall(SYS_capget, &header, now.data()) != 0)
+    if (::syscall(SYS_capget, &header, now.data()) != 0) {
         throw posix::failure("capabilities");
+    }
     // To end processes of the sandbox's user; and not to share the counts of pipes and of descriptors on
     // their way with all that root does.
     const unsigned needed = 1U << (role == Role::keeper ? CAP_KILL : CAP_SYS_RESOURCE);
@@ -91,8 +93,9 @@ void drop_capabilities(Role role)
     now[0].permitted &= needed;
     now[0].inheritable = 0;
     now[1] = {};
-    if (::syscall(SYS_capset, &header, now.data()) != 0)
+    if (::syscall(SYS_capset, &header, now.data()) != 0) {
         throw posix::failure("capabilities");
+    }
 }
 
 class Filter
@@ -130,8 +133,9 @@ public:
         answer(refusal);
         const sock_fprog filter{static_cast<unsigned short>(program_.size()), program_.data()};
         if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-            ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+            ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
             throw posix::failure("seccomp");
+        }
     }
 
 private:

@@ -36,8 +36,9 @@ Control::Control(EventLoop& loop, posix::UniqueFd listener, Answer answer)
 {
     // Once more after the service: from now on, who connects sees this process at the other end. With a long
     // queue, since who cannot enter it does not see whom it has to end.
-    if (::listen(listener_.get(), SOMAXCONN) != 0)
+    if (::listen(listener_.get(), SOMAXCONN) != 0) {
         throw posix::failure("control socket");
+    }
     loop_.add(listener_.get(), POLLIN, [this](short) { accept(); });
 }
 
@@ -49,8 +50,9 @@ void Control::accept()
         loop_.pause(listener_.get(), std::chrono::milliseconds{100});
         return;
     }
-    if (!trusted(client.get()))
+    if (!trusted(client.get())) {
         return;
+    }
     const int fd = client.get();
     clients_.emplace(fd, std::move(client));
     loop_.add(fd, POLLIN, [this, fd](short) { serve(fd); });
@@ -60,8 +62,9 @@ void Control::serve(int fd)
 {
     std::array<char, 128> buffer{};
     const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
+    }
     if (got <= 0) {
         loop_.remove(fd);
         clients_.erase(fd);
@@ -72,8 +75,9 @@ void Control::serve(int fd)
 
 void Control::answer_all(std::string_view text)
 {
-    for (const auto& [fd, client] : clients_)
+    for (const auto& [fd, client] : clients_) {
         send_text(fd, text);
+    }
 }
 
 } // namespace drukbox::keeper

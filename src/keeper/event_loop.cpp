@@ -18,14 +18,16 @@ void EventLoop::add(int fd, short events, Handler handler)
 
 void EventLoop::change(int fd, short events)
 {
-    if (const auto found = watched_.find(fd); found != watched_.end())
+    if (const auto found = watched_.find(fd); found != watched_.end()) {
         found->second->events = events;
+    }
 }
 
 void EventLoop::pause(int fd, std::chrono::milliseconds time)
 {
-    if (const auto found = watched_.find(fd); found != watched_.end())
+    if (const auto found = watched_.find(fd); found != watched_.end()) {
         found->second->from = Clock::now() + time;
+    }
 }
 
 /// Returns for how long to wait at most, as poll() takes it.
@@ -55,16 +57,19 @@ void EventLoop::run()
         const int patience = collect();
         const int ready = ::poll(entries_.data(), entries_.size(), patience);
         // Out of memory for a moment: there is nothing better to do than to ask again.
-        if (ready < 0 && errno != EINTR && errno != EAGAIN && errno != ENOMEM)
+        if (ready < 0 && errno != EINTR && errno != EAGAIN && errno != ENOMEM) {
             throw posix::failure("poll");
+        }
         for (std::size_t i = 0; ready > 0 && i < entries_.size() && !stopped_; ++i) {
             const auto [fd, wanted, events] = entries_[i];
-            if (events == 0)
+            if (events == 0) {
                 continue;
+            }
             // A handler before this one may have removed it, and another one reused the number.
             const auto found = watched_.find(fd);
-            if (found != watched_.end() && found->second == owners_[i])
+            if (found != watched_.end() && found->second == owners_[i]) {
                 owners_[i]->handler(events);
+            }
         }
     }
 }

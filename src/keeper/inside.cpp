@@ -20,8 +20,9 @@ InnerNamespace::InnerNamespace(pid_t init, const std::string& kind, int flag)
     , owner_(::ioctl(space_.get(), NS_GET_USERNS))
     , flag_(flag)
 {
-    if (!owner_)
+    if (!owner_) {
         throw posix::failure("owner of the namespace " + kind);
+    }
 }
 
 void InnerNamespace::run(const Config& config, const std::string& complaint,
@@ -29,14 +30,16 @@ void InnerNamespace::run(const Config& config, const std::string& complaint,
 {
     const pid_t keeper = ::getpid();
     const pid_t pid = ::fork();
-    if (pid < 0)
+    if (pid < 0) {
         throw posix::failure("fork");
+    }
     if (pid == 0) {
         int status = 0;
         try {
             become(config.uid, owner_.get(), keeper);
-            if (::setns(space_.get(), flag_) != 0)
+            if (::setns(space_.get(), flag_) != 0) {
                 throw posix::failure("setns");
+            }
             task();
         } catch (const std::system_error& error) {
             status = error.code().value();

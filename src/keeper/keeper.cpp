@@ -27,8 +27,9 @@ Keeper::Keeper(const Config& config, char* program, posix::UniqueFd parent, posi
     , sandbox_(config, std::move(sources))
     , control_(loop_, std::move(control), [this](std::string_view request) { return answer(request); })
 {
-    if (!timer_)
+    if (!timer_) {
         throw posix::failure("timerfd");
+    }
     watch_signals();
     loop_.add(timer_.get(), POLLIN, [this](short) { on_deadline(); });
     set_deadline(config.deadline);
@@ -42,8 +43,9 @@ void Keeper::watch_signals()
     ::sigaddset(&set, SIGTERM);
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
     signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!signals_)
+    if (!signals_) {
         throw posix::failure("signalfd");
+    }
     loop_.add(signals_.get(), POLLIN, [this](short) { on_signal(); });
 }
 
@@ -63,12 +65,14 @@ void Keeper::run()
 void Keeper::on_started()
 {
     loop_.remove(sandbox_.started());
-    if (stopping_)
+    if (stopping_) {
         return;
+    }
     try {
         // An end of stream instead of the byte: bwrap failed, and its end will be noticed next.
-        if (!sandbox_.take_started_byte())
+        if (!sandbox_.take_started_byte()) {
             return;
+        }
         sandbox_.acceptor_is_up();
         relay_.start(sandbox_.channel());
         loop_.add(relay_.process(), POLLIN, [this](short) { on_relay_ended(); });
@@ -84,12 +88,14 @@ void Keeper::on_signal()
 {
     signalfd_siginfo info{};
     while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
-        if (info.ssi_signo == SIGTERM)
+        if (info.ssi_signo == SIGTERM) {
             stop();
+        }
     }
     if (sandbox_.reap()) {
-        if (ready_)
+        if (ready_) {
             report("error " + sandbox_.complaint());
+        }
         stop();
     }
     if (stopping_ && sandbox_.all_gone()) {
@@ -109,16 +115,18 @@ void Keeper::on_relay_ended()
 void Keeper::on_deadline()
 {
     std::uint64_t times = 0;
-    if (::read(timer_.get(), &times, sizeof(times)) == sizeof(times))
+    if (::read(timer_.get(), &times, sizeof(times)) == sizeof(times)) {
         stop();
+    }
 }
 
 void Keeper::set_deadline(std::optional<std::int64_t> microseconds)
 {
     // Zero would disarm; one microsecond after the epoch has passed as well.
     const itimerspec time = at(microseconds ? std::max<std::int64_t>(*microseconds, 1) : 0);
-    if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr) != 0)
+    if (::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr) != 0) {
         throw posix::failure("deadline");
+    }
     last_resort_.set(microseconds);
 }
 
@@ -129,10 +137,12 @@ std::string Keeper::answer(std::string_view request)
         return "stopping";
     }
     constexpr std::string_view deadline = "deadline ";
-    if (!request.starts_with(deadline))
+    if (!request.starts_with(deadline)) {
         return "error unknown request";
-    if (stopping_)
+    }
+    if (stopping_) {
         return "error stopping";
+    }
     request.remove_prefix(deadline.size());
     if (request == "none") {
         set_deadline(std::nullopt);
@@ -140,27 +150,31 @@ std::string Keeper::answer(std::string_view request)
     }
     std::int64_t microseconds = 0;
     const auto [end, error] = std::from_chars(request.data(), request.data() + request.size(), microseconds);
-    if (error != std::errc{} || end != request.data() + request.size())
+    if (error != std::errc{} || end != request.data() + request.size()) {
         return "error not a time";
+    }
     set_deadline(microseconds);
     return "ok";
 }
 
 void Keeper::report(const std::string& line)
 {
-    if (!ready_)
+    if (!ready_) {
         return;
+    }
     const std::string text = line + "\n";
     // The service may be gone; the sandbox lives on until its successor or its deadline ends it.
     [[maybe_unused]] const ssize_t written = ::write(ready_.get(), text.data(), text.size());
-    if (line.starts_with("ready"))
+    if (line.starts_with("ready")) {
         ready_.reset();
+    }
 }
 
 void Keeper::stop()
 {
-    if (std::exchange(stopping_, true))
+    if (std::exchange(stopping_, true)) {
         return;
+    }
     sandbox_.kill();
     last_resort_.postpone();
 }

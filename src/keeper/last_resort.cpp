@@ -31,8 +31,9 @@ LastResort::LastResort()
     sigevent event{};
     event.sigev_notify = SIGEV_SIGNAL;
     event.sigev_signo = SIGKILL;
-    if (::timer_create(CLOCK_REALTIME, &event, &timer_) != 0)
+    if (::timer_create(CLOCK_REALTIME, &event, &timer_) != 0) {
         throw posix::failure("timer");
+    }
 }
 
 LastResort::~LastResort()
@@ -53,8 +54,9 @@ void LastResort::postpone()
 void LastResort::arm(std::int64_t microseconds)
 {
     const itimerspec time = at(microseconds);
-    if (::timer_settime(timer_, TIMER_ABSTIME, &time, nullptr) != 0)
+    if (::timer_settime(timer_, TIMER_ABSTIME, &time, nullptr) != 0) {
         throw posix::failure("timer");
+    }
 }
 
 } // namespace drukbox::keeper

@@ -54,10 +54,12 @@ int keep(char* program)
         const Config config = Config::parse(drukbox::posix::read_file(AT_FDCWD, config_file));
         UniqueFd parent = drukbox::posix::open_at(AT_FDCWD, "..", O_RDONLY | O_DIRECTORY);
         std::vector<UniqueFd> sources;
-        for (unsigned i = 0; i < config.sources; ++i)
+        for (unsigned i = 0; i < config.sources; ++i) {
             sources.push_back(adopt(first_source_fd + static_cast<int>(i)));
-        if (config.uid != 0)
+        }
+        if (config.uid != 0) {
             set_stage(config, sources);
+        }
         Keeper keeper{config,
                       program,
                       std::move(parent),
@@ -70,8 +72,9 @@ int keep(char* program)
     } catch (const std::exception& error) {
         // The directory stays, unlocked: its remains are for the service to remove.
         const std::string text = std::string{"error "} + error.what() + "\n";
-        if (ready) [[maybe_unused]]
+        if (ready) [[maybe_unused]] {
             const ssize_t written = ::write(ready.get(), text.data(), text.size());
+        }
         return 1;
     }
 }
@@ -82,10 +85,12 @@ int keep(char* program)
 // drukbox-keeper --probe UID BWRAP ARGUMENT…: runs bwrap as a keeper would.
 int main(int argc, char** argv)
 {
-    if (argc >= 4 && std::strcmp(argv[1], "--probe") == 0)
+    if (argc >= 4 && std::strcmp(argv[1], "--probe") == 0) {
         return drukbox::keeper::probe(argv + 2);
-    if (argc == 2)
+    }
+    if (argc == 2) {
         return keep(argv[0]);
+    }
     std::fputs("drukbox-keeper: started by drukbox serve\n", stderr);
     return 2;
 }

@@ -32,35 +32,41 @@ constexpr std::array covered_counters{"sys/fs/aio-nr",   "sys/fs/dentry-state", 
 void cover(const std::string& path, const char* with)
 {
     // As read-only as its source is. What this kernel does not have needs no cover.
-    if (::mount(with, path.c_str(), nullptr, MS_BIND, nullptr) != 0 && errno != ENOENT)
+    if (::mount(with, path.c_str(), nullptr, MS_BIND, nullptr) != 0 && errno != ENOENT) {
         throw posix::failure(path);
+    }
 }
 
 void cover_proc()
 {
     const std::unique_ptr<DIR, int (*)(DIR*)> entries{::opendir("/proc"), &::closedir};
-    if (!entries)
+    if (!entries) {
         throw posix::failure("/proc");
+    }
     while (const dirent* entry = ::readdir(entries.get())) {
         const std::string name = entry->d_name;
         const bool process = name.find_first_not_of("0123456789") == std::string::npos;
         if (process || name == "." || name == ".." || entry->d_type == DT_LNK ||
-            std::find(shown.begin(), shown.end(), name) != shown.end())
+            std::find(shown.begin(), shown.end(), name) != shown.end()) {
             continue;
+        }
         cover("/proc/" + name, entry->d_type == DT_DIR ? empty_directory : empty_file);
     }
-    for (const char* const counter : covered_counters)
+    for (const char* const counter : covered_counters) {
         cover(std::string{"/proc/"} + counter, empty_file);
+    }
 }
 
 void remount(const std::string& path, const std::string& options)
 {
     struct statvfs status{};
-    if (::statvfs(path.c_str(), &status) != 0)
+    if (::statvfs(path.c_str(), &status) != 0) {
         throw posix::failure(path);
+    }
     const unsigned long flags = status.f_flag & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
-    if (::mount(nullptr, path.c_str(), nullptr, MS_REMOUNT | flags, options.c_str()) != 0)
+    if (::mount(nullptr, path.c_str(), nullptr, MS_REMOUNT | flags, options.c_str()) != 0) {
         throw posix::failure(path);
+    }
 }
 
 } // namespace
@@ -69,8 +75,9 @@ void finish_mounts(const Config& config, pid_t init)
 {
     const InnerNamespace space{init, "mnt", CLONE_NEWNS};
     space.run(config, "cannot finish the sandbox's mounts", [&config] {
-        for (const auto& [path, options] : config.remounts)
+        for (const auto& [path, options] : config.remounts) {
             remount(path, options);
+        }
         cover_proc();
     });
 }

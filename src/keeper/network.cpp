@@ -66,13 +66,15 @@ void add_unreachable_route(int netlink, const Destination& destination)
     request.attribute.rta_type = RTA_DST;
     request.attribute.rta_len = static_cast<unsigned short>(RTA_LENGTH(size));
     ::inet_pton(destination.family, destination.address, request.address.data());
-    if (::send(netlink, &request, request.header.nlmsg_len, 0) < 0)
+    if (::send(netlink, &request, request.header.nlmsg_len, 0) < 0) {
         throw posix::failure("netlink");
+    }
 
     alignas(nlmsghdr) std::array<char, 1024> answer{};
     if (::recv(netlink, answer.data(), answer.size(), 0) <
-        static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr))))
+        static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) {
         throw posix::failure("netlink");
+    }
     const auto* const error =
         static_cast<const nlmsgerr*>(NLMSG_DATA(reinterpret_cast<const nlmsghdr*>(answer.data())));
     // A kernel without IPv6 has no link-local addresses of it either.
@@ -86,10 +88,12 @@ void add_unreachable_route(int netlink, const Destination& destination)
 void add_unreachable_routes()
 {
     const UniqueFd netlink{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
-    if (!netlink)
+    if (!netlink) {
         throw posix::failure("netlink");
-    for (const Destination& destination : unreachable)
+    }
+    for (const Destination& destination : unreachable) {
         add_unreachable_route(netlink.get(), destination);
+    }
 }
 
 /// Its last words are the ones that matter, and only all of them tell which those are.
@@ -133,8 +137,9 @@ void start_network(const Config& config, pid_t init)
     constexpr int patience_ms = 10'000;
     pollfd answer{ready.read.get(), POLLIN, 0};
     char byte = 0;
-    if (::poll(&answer, 1, patience_ms) != 1)
+    if (::poll(&answer, 1, patience_ms) != 1) {
         throw std::runtime_error("slirp4netns does not answer");
+    }
     if (::read(ready.read.get(), &byte, 1) != 1) {
         throw std::runtime_error("slirp4netns: " + words(output.read.get()));
     }

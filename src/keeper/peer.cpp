@@ -48,26 +48,31 @@ std::int64_t PeerLookup::uid_of(int connection) const
     sockaddr_in theirs{};
     sockaddr_in ours{};
     socklen_t length = sizeof(theirs);
-    if (::getpeername(connection, reinterpret_cast<sockaddr*>(&theirs), &length) != 0)
+    if (::getpeername(connection, reinterpret_cast<sockaddr*>(&theirs), &length) != 0) {
         return unknown;
+    }
     length = sizeof(ours);
-    if (::getsockname(connection, reinterpret_cast<sockaddr*>(&ours), &length) != 0)
+    if (::getsockname(connection, reinterpret_cast<sockaddr*>(&ours), &length) != 0) {
         return unknown;
-    if (!netlink_ || !ask(netlink_.get(), theirs, ours))
+    }
+    if (!netlink_ || !ask(netlink_.get(), theirs, ours)) {
         return unknown;
+    }
     // The kernel answers within send().
     alignas(nlmsghdr) std::array<char, 1024> answer{};
     const ssize_t got = ::recv(netlink_.get(), answer.data(), answer.size(), MSG_DONTWAIT);
     nlmsghdr header{};
     inet_diag_msg found{};
-    if (got < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(found))))
+    if (got < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(found)))) {
         return unknown;
+    }
     std::memcpy(&header, answer.data(), sizeof(header));
     std::memcpy(&found, answer.data() + NLMSG_HDRLEN, sizeof(found));
     // A socket that its owner has closed has no inode, and belongs to root as far as older kernels can tell.
     if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY || found.id.idiag_sport != theirs.sin_port ||
-        found.idiag_inode == 0)
+        found.idiag_inode == 0) {
         return unknown;
+    }
     return found.idiag_uid;
 }
 

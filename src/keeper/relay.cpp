@@ -68,32 +68,38 @@ void Relay::accept_all()
         UniqueFd client{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
         if (!client) {
             // It would be readable again at once.
-            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 loop_.pause(listener_.get(), moment);
+            }
             return;
         }
         const std::int64_t peer = peers_.uid_of(client.get());
-        if (make_room(peer))
+        if (make_room(peer)) {
             admit(std::move(client), peer);
+        }
     }
 }
 
 void Relay::admit(UniqueFd client, std::int64_t peer)
 {
     std::array<int, 2> inward{};
-    if (::pipe2(inward.data(), O_CLOEXEC) != 0)
+    if (::pipe2(inward.data(), O_CLOEXEC) != 0) {
         return;
+    }
     const UniqueFd guest_reads{inward[0]};
     UniqueFd to_guest{inward[1]};
     std::array<int, 2> outward{};
-    if (::pipe2(outward.data(), O_CLOEXEC) != 0)
+    if (::pipe2(outward.data(), O_CLOEXEC) != 0) {
         return;
+    }
     UniqueFd from_guest{outward[0]};
     const UniqueFd guest_writes{outward[1]};
-    for (const int ours : {to_guest.get(), from_guest.get()})
+    for (const int ours : {to_guest.get(), from_guest.get()}) {
         ::fcntl(ours, F_SETFL, O_NONBLOCK);
-    if (!hand_over(channel_.get(), {guest_reads.get(), guest_writes.get()}))
+    }
+    if (!hand_over(channel_.get(), {guest_reads.get(), guest_writes.get()})) {
         return;
+    }
     // The client's keystrokes must not wait for each other, and a client that vanished must be noticed.
     const int on = 1;
     ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -102,13 +108,15 @@ void Relay::admit(UniqueFd client, std::int64_t peer)
     connections_.emplace_back(std::move(client), std::move(to_guest), std::move(from_guest), peer);
     const auto connection = std::prev(connections_.end());
     loop_.add(connection->client(), connection->client_events(), [this, connection](short events) {
-        if ((events & (POLLHUP | POLLERR)) != 0)
+        if ((events & (POLLHUP | POLLERR)) != 0) {
             connection->client_hung_up();
+        }
         advance(connection);
     });
     loop_.add(connection->to_guest(), connection->to_guest_events(), [this, connection](short events) {
-        if ((events & POLLERR) != 0)
+        if ((events & POLLERR) != 0) {
             connection->guest_hung_up();
+        }
         advance(connection);
     });
     loop_.add(connection->from_guest(), connection->from_guest_events(),
@@ -122,13 +130,16 @@ bool Relay::make_room(std::int64_t newcomer)
         return c.accepted_at() > oldest_young;
     });
     const auto young = static_cast<std::size_t>(std::distance(first_young, connections_.end()));
-    if (young < most_young && connections_.size() < room())
+    if (young < most_young && connections_.size() < room()) {
         return true;
-    if (young == 0)
+    }
+    if (young == 0) {
         return false;
+    }
     std::map<std::int64_t, std::size_t> shares{{newcomer, 1}};
-    for (auto connection = first_young; connection != connections_.end(); ++connection)
+    for (auto connection = first_young; connection != connections_.end(); ++connection) {
         ++shares[connection->peer()];
+    }
     drop(std::min_element(first_young, connections_.end(), [&](const Connection& a, const Connection& b) {
         const std::size_t share_of_a = shares.at(a.peer());
         const std::size_t share_of_b = shares.at(b.peer());

@@ -32,8 +32,9 @@ void rename_process(char* program)
     constexpr std::string_view theirs = "drukbox-relay";
     ::prctl(PR_SET_NAME, theirs.data());
     const std::string_view path{program};
-    if (!path.ends_with(ours))
+    if (!path.ends_with(ours)) {
         return;
+    }
     char* const name = program + path.size() - ours.size();
     std::memset(name, 0, ours.size());
     theirs.copy(name, theirs.size());
@@ -49,8 +50,9 @@ void keep_only(int listener, int channel)
     listener = ::fcntl(listener, F_DUPFD_CLOEXEC, out_of_the_way);
     channel = ::fcntl(channel, F_DUPFD_CLOEXEC, out_of_the_way);
     if (listener < 0 || channel < 0 || ::dup3(listener, listener_fd, O_CLOEXEC) < 0 ||
-        ::dup3(channel, channel_fd, O_CLOEXEC) < 0)
+        ::dup3(channel, channel_fd, O_CLOEXEC) < 0) {
         throw posix::failure("descriptor");
+    }
     ::close_range(channel_fd + 1, ~0U, 0);
 }
 
@@ -66,8 +68,9 @@ RelayProcess::RelayProcess(char* program)
     socklen_t length = sizeof(address);
     if (!listener_ || ::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), length) != 0 ||
         ::listen(listener_.get(), 128) != 0 ||
-        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
+        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0) {
         throw posix::failure("no port on 127.0.0.1");
+    }
     port_ = ntohs(address.sin_port);
 }
 
@@ -77,8 +80,9 @@ void RelayProcess::run(int channel, int keeper) const
         rename_process(program_);
         become(0, -1, keeper);
         keep_only(listener_.get(), channel);
-        if (::chdir("/") != 0)
+        if (::chdir("/") != 0) {
             throw posix::failure("/");
+        }
         EventLoop loop;
         const Relay relay{loop, UniqueFd{listener_fd}, UniqueFd{channel_fd}};
         confine(Role::relay);
@@ -94,13 +98,16 @@ void RelayProcess::start(int channel)
     posix::Pipe under_way;
     const pid_t keeper = ::getpid();
     const pid_t pid = ::fork();
-    if (pid < 0)
+    if (pid < 0) {
         throw posix::failure("fork");
-    if (pid == 0)
+    }
+    if (pid == 0) {
         run(channel, keeper);
+    }
     process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (!process_)
+    if (!process_) {
         throw posix::failure("pidfd");
+    }
     listener_.reset();
     under_way.write.reset();
     // Its copy of the other end is closed with all that is not its own.

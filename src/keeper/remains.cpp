@@ -24,8 +24,9 @@ void kill_members(const std::string& cgroup)
         pid_t pid = 0;
         const auto [next, error] = std::from_chars(at, end, pid);
         // 0 stands for a process of another PID namespace, which cannot be named here.
-        if (error == std::errc{} && pid > 0)
+        if (error == std::errc{} && pid > 0) {
             ::kill(pid, SIGKILL);
+        }
         at = next + 1;
     }
 }
@@ -36,10 +37,12 @@ bool try_remove_cgroups(const std::vector<std::string>& cgroups)
 {
     bool removed = true;
     for (const std::string& cgroup : cgroups) {
-        if (::rmdir(cgroup.c_str()) == 0 || errno == ENOENT)
+        if (::rmdir(cgroup.c_str()) == 0 || errno == ENOENT) {
             continue;
-        if (errno != EBUSY)
+        }
+        if (errno != EBUSY) {
             throw posix::failure(cgroup);
+        }
         kill_members(cgroup);
         removed = false;
     }
@@ -65,11 +68,13 @@ void remove_directory(int parent, const std::string& name)
         posix::remove_contents(parent, name, lock_file);
         posix::remove_contents(parent, name);
     } catch (const std::system_error& error) {
-        if (error.code() != std::errc::no_such_file_or_directory)
+        if (error.code() != std::errc::no_such_file_or_directory) {
             throw;
+        }
     }
-    if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+    if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
         throw posix::failure(name);
+    }
 }
 
 } // namespace drukbox::keeper

@@ -42,8 +42,9 @@ pid_t child_pid(std::string_view info)
 {
     constexpr std::string_view key = "\"child-pid\": ";
     pid_t pid = -1;
-    if (const auto at = info.find(key); at != std::string_view::npos)
+    if (const auto at = info.find(key); at != std::string_view::npos) {
         std::from_chars(info.data() + at + key.size(), info.data() + info.size(), pid);
+    }
     return pid;
 }
 
@@ -53,8 +54,9 @@ pid_t parent_of(pid_t pid)
     // pid (name) state ppid …; the name may hold anything.
     const auto after_name = stat.rfind(") ");
     pid_t parent = -1;
-    if (after_name != std::string::npos && after_name + 4 < stat.size())
+    if (after_name != std::string::npos && after_name + 4 < stat.size()) {
         std::from_chars(stat.data() + after_name + 4, stat.data() + stat.size(), parent);
+    }
     return parent;
 }
 
@@ -74,8 +76,9 @@ std::vector<pid_t> children()
 void Sandbox::start()
 {
     std::array<int, 2> pair{};
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0)
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) {
         throw posix::failure("socketpair");
+    }
     channel_.reset(pair[0]);
     const UniqueFd channel_inside{pair[1]};
     ::shutdown(channel_.get(), SHUT_RD);
@@ -100,8 +103,9 @@ void Sandbox::start()
                          {seccomp.get(), bwrap_seccomp_fd},   {info.write.get(), bwrap_info_fd},
                          {channel_inside.get(), channel_fd},  {started.write.get(), started_fd}};
     static_assert(bwrap_first_source_fd == started_fd + 1);
-    for (const UniqueFd& source : sources_)
+    for (const UniqueFd& source : sources_) {
         child.descriptors.emplace_back(source.get(), child.descriptors.back().second + 1);
+    }
     child.cgroups = config_.cgroups;
     child.uid = config_.uid;
     bwrap_ = child.start();
@@ -120,12 +124,14 @@ bool Sandbox::take_started_byte()
 void Sandbox::learn_init()
 {
     const pid_t pid = child_pid(drain(info_.get()));
-    if (pid < 0)
+    if (pid < 0) {
         throw std::runtime_error("bwrap did not name the sandbox's first process");
+    }
     UniqueFd pidfd{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
     // Read after the descriptor was opened: a number that was given to another process has another parent.
-    if (!pidfd || parent_of(pid) != bwrap_)
+    if (!pidfd || parent_of(pid) != bwrap_) {
         throw std::runtime_error("the sandbox's first process is gone");
+    }
     init_ = std::move(pidfd);
     init_pid_ = pid;
 }
@@ -136,8 +142,9 @@ void Sandbox::acceptor_is_up()
     info_.reset();
     started_.reset();
     finish_mounts(config_, init_pid_);
-    if (!config_.slirp4netns.empty())
+    if (!config_.slirp4netns.empty()) {
         start_network(config_, init_pid_);
+    }
     errors_.reset();
 }
 
@@ -146,11 +153,13 @@ bool Sandbox::reap()
     bool bwrap_ended = false;
     while (true) {
         const pid_t pid = ::waitpid(-1, nullptr, WNOHANG);
-        if (pid < 0 && errno == EINTR)
+        if (pid < 0 && errno == EINTR) {
             continue;
+        }
         no_child_left_ = pid < 0 && errno == ECHILD;
-        if (pid <= 0)
+        if (pid <= 0) {
             return bwrap_ended;
+        }
         if (pid == bwrap_) {
             bwrap_ = -1;
             bwrap_ended = true;

@@ -19,22 +19,26 @@ posix::UniqueFd detached_mount(const posix::UniqueFd& source)
 {
     posix::UniqueFd mount{
         ::open_tree(source.get(), "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)};
-    if (!mount)
+    if (!mount) {
         throw posix::failure("mount of a source");
+    }
     return mount;
 }
 
 posix::UniqueFd put_on_stage(const posix::UniqueFd& mount, const std::string& target)
 {
     struct stat status{};
-    if (::fstat(mount.get(), &status) != 0)
+    if (::fstat(mount.get(), &status) != 0) {
         throw posix::failure(target);
-    if (S_ISDIR(status.st_mode))
+    }
+    if (S_ISDIR(status.st_mode)) {
         posix::make_directory(AT_FDCWD, target, 0755);
-    else
+    } else {
         posix::write_file(AT_FDCWD, target, {}, 0644);
-    if (::move_mount(mount.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+    }
+    if (::move_mount(mount.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) {
         throw posix::failure(target);
+    }
     return posix::open_at(AT_FDCWD, target, O_PATH | O_NOFOLLOW);
 }
 
@@ -42,10 +46,12 @@ posix::UniqueFd put_on_stage(const posix::UniqueFd& mount, const std::string& ta
 void provide_tun()
 {
     const std::string node = std::string{stage_directory} + "/tun";
-    if (::mknod(node.c_str(), S_IFCHR | 0666, ::makedev(10, 200)) != 0 || ::chmod(node.c_str(), 0666) != 0)
+    if (::mknod(node.c_str(), S_IFCHR | 0666, ::makedev(10, 200)) != 0 || ::chmod(node.c_str(), 0666) != 0) {
         throw posix::failure(node);
-    if (::mount(node.c_str(), "/dev/net/tun", nullptr, MS_BIND, nullptr) != 0)
+    }
+    if (::mount(node.c_str(), "/dev/net/tun", nullptr, MS_BIND, nullptr) != 0) {
         throw posix::failure("/dev/net/tun");
+    }
 }
 
 } // namespace
@@ -53,21 +59,28 @@ void provide_tun()
 void set_stage(const Config& config, std::vector<posix::UniqueFd>& sources)
 {
     // While the descriptors are of this mount namespace: from another one they could not be mounted.
-    for (posix::UniqueFd& source : sources)
+    for (posix::UniqueFd& source : sources) {
         source = detached_mount(source);
-    if (::unshare(CLONE_NEWNS) != 0)
+    }
+    if (::unshare(CLONE_NEWNS) != 0) {
         throw posix::failure("mount namespace");
+    }
     // Mounts that the machine ends must not be held here, and nothing from here may reach the machine.
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
         throw posix::failure("mount namespace");
-    if (::mount("drukbox", stage_directory, "tmpfs", MS_NOSUID, "size=64k,mode=0755") != 0)
+    }
+    if (::mount("drukbox", stage_directory, "tmpfs", MS_NOSUID, "size=64k,mode=0755") != 0) {
         throw posix::failure(stage_directory);
-    for (std::size_t i = 0; i < sources.size(); ++i)
+    }
+    for (std::size_t i = 0; i < sources.size(); ++i) {
         sources[i] = put_on_stage(sources[i], std::string{stage_directory} + "/" + std::to_string(i));
-    if (::mount(nullptr, stage_directory, nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+    }
+    if (::mount(nullptr, stage_directory, nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
         throw posix::failure(stage_directory);
-    if (!config.slirp4netns.empty())
+    }
+    if (!config.slirp4netns.empty()) {
         provide_tun();
+    }
 }
 
 } // namespace drukbox::keeper

@@ -38,8 +38,9 @@ public:
 
     void reset(int fd = -1) noexcept
     {
-        if (const int old = std::exchange(fd_, fd); old >= 0)
+        if (const int old = std::exchange(fd_, fd); old >= 0) {
             ::close(old);
+        }
     }
 
 private:

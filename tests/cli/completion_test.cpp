@@ -38,8 +38,9 @@ protected:
             return std::vector<Completions::Candidate>{{"sb-1", "active"}, {"sb-2", "error"}, {"other", ""}};
         });
         std::vector<std::string> found;
-        for (const auto& candidate : completions_.candidates)
+        for (const auto& candidate : completions_.candidates) {
             found.push_back(candidate.word);
+        }
         return found;
     }
 
@@ -109,8 +110,9 @@ TEST(CompletionScriptTest, RefusesAShellItDoesNotKnow)
 int run_bash(const char* command, const std::string& script)
 {
     std::FILE* bash = ::popen(command, "w");
-    if (bash == nullptr)
+    if (bash == nullptr) {
         return -1;
+    }
     std::fwrite(script.data(), 1, script.size(), bash);
     return ::pclose(bash);
 }

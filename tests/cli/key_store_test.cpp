@@ -83,8 +83,9 @@ TEST_F(KeyStoreTest, LeavesNothingBehindButItsThreeFiles)
     store_.keep(host("aa"), "s");
     store_.keep(host("aa"), "s");
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(hosts_ / "aa"))
+    for (const auto& entry : std::filesystem::directory_iterator(hosts_ / "aa")) {
         names.push_back(entry.path().filename());
+    }
     EXPECT_THAT(names, ::testing::UnorderedElementsAre("id_ed25519", "known_hosts", "service"));
 }
 

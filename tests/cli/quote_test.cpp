@@ -14,8 +14,9 @@ std::string output_of(const std::string& command)
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string out;
     std::array<char, 256> buffer{};
-    for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) > 0;)
+    for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) > 0;) {
         out.append(buffer.data(), count);
+    }
     return out;
 }
 
@@ -24,8 +25,9 @@ TEST(ShellQuoteTest, AShellReadsEveryWordBackAsItWas)
     const std::vector<std::string> words{"plain", "",  "two words", "it's", "$HOME `id` \\ \"x\"", "a\nb",
                                          "*",     "~", "#x",        "a=b",  "!;&|<>(){}[]?",       "--x"};
     std::string expected;
-    for (const std::string& word : words)
+    for (const std::string& word : words) {
         expected += word + "|";
+    }
     EXPECT_EQ(output_of("printf '%s|' " + shell_join(words)), expected);
 }
 

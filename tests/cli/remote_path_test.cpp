@@ -7,8 +7,9 @@ namespace {
 
 TEST(RemotePathTest, IsNoneForAPathOfThisMachine)
 {
-    for (const char* path : {"", "file", "./a:b", "/tmp/x:y", "dir/a:b", ":x", "."})
+    for (const char* path : {"", "file", "./a:b", "/tmp/x:y", "dir/a:b", ":x", "."}) {
         EXPECT_FALSE(RemotePath::parse(path)) << path;
+    }
 }
 
 TEST(RemotePathTest, SplitsAtTheFirstColon)

@@ -37,8 +37,9 @@ std::string effective_settings(std::vector<std::string> arguments)
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string out;
     std::array<char, 4096> buffer{};
-    for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) > 0;)
+    for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) > 0;) {
         out.append(buffer.data(), count);
+    }
     return out;
 }
 
@@ -82,8 +83,9 @@ TEST(SshArgumentsTest, SshReadsThemAsMeant)
          {"hostname 127.0.0.1\n", "port 2201\n", "user sandbox\n", "stricthostkeychecking true\n",
           "identitiesonly yes\n", "identityagent none\n", "globalknownhostsfile /dev/null\n",
           "userknownhostsfile /data dir/known_hosts\n", "forwardagent no\n",
-          "preferredauthentications publickey\n", "updatehostkeys false\n"})
+          "preferredauthentications publickey\n", "updatehostkeys false\n"}) {
         EXPECT_THAT(settings, HasSubstr(line));
+    }
     EXPECT_THAT(settings, HasSubstr("identityfile /data dir/50%%/id_ed25519\n"));
     EXPECT_THAT(settings, ::testing::Not(HasSubstr("proxycommand")));
 }
@@ -121,8 +123,9 @@ TEST(SshConfigBlockTest, SshReadsItAsMeant)
     std::ofstream(file) << ssh_config_block(SshTarget(active_host(), "/data dir/k", "/data dir/h"));
     const std::string settings = effective_settings({"ssh", "-F", file.string(), "sb-aaaaaaaaaaaa"});
     for (const char* line : {"hostname 127.0.0.1\n", "port 2201\n", "user sandbox\n",
-                             "stricthostkeychecking true\n", "userknownhostsfile /data dir/h\n"})
+                             "stricthostkeychecking true\n", "userknownhostsfile /data dir/h\n"}) {
         EXPECT_THAT(settings, HasSubstr(line));
+    }
 }
 
 } // namespace

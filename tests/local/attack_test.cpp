@@ -34,8 +34,9 @@ public:
         socklen_t length = sizeof(address);
         if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), length) != 0 ||
             ::listen(socket_.get(), 16) != 0 ||
-            ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
+            ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0) {
             throw posix::failure("listener");
+        }
         port_ = ntohs(address.sin_port);
     }
 
@@ -72,8 +73,9 @@ protected:
         const Outcome outcome = ssh(vm_, {"./attacker " + arguments});
         std::map<std::string, std::string> results;
         std::istringstream lines{outcome.out};
-        for (std::string line; std::getline(lines, line);)
+        for (std::string line; std::getline(lines, line);) {
             results[line.substr(0, line.rfind(' '))] = line.substr(line.rfind(' ') + 1);
+        }
         EXPECT_FALSE(results.empty()) << outcome.err;
         return results;
     }
@@ -129,8 +131,9 @@ TEST_F(AttackTest, NoCapabilityAndNoWayToGainOne)
     int sets = 0;
     std::istringstream lines{status};
     for (std::string line; std::getline(lines, line);) {
-        if (!line.starts_with("Cap"))
+        if (!line.starts_with("Cap")) {
             continue;
+        }
         ++sets;
         EXPECT_THAT(line, testing::EndsWith("\t0000000000000000"));
     }
@@ -144,16 +147,18 @@ TEST_F(AttackTest, NoNamespaceAndNoMount)
     const auto results = attack("namespaces");
     EXPECT_EQ(results.at("clone3"), "ENOSYS");
     for (const char* const attempt : {"unshare-user", "unshare-mount", "unshare-net", "clone-user", "setns",
-                                      "mount", "remount", "umount", "chroot", "open_tree", "fsopen"})
+                                      "mount", "remount", "umount", "chroot", "open_tree", "fsopen"}) {
         EXPECT_EQ(results.at(attempt), "EPERM") << attempt;
+    }
 }
 
 TEST_F(AttackTest, RiskySystemCallsAreRefused)
 {
     const auto results = attack("system-calls");
     EXPECT_EQ(results.size(), 13U);
-    for (const auto& [call, result] : results)
+    for (const auto& [call, result] : results) {
         EXPECT_EQ(result, "EPERM") << call;
+    }
 }
 
 TEST_F(AttackTest, OnlySocketsThatNamespacesDivideCanBeMade)
@@ -173,12 +178,13 @@ TEST_F(AttackTest, OnlyTheUsualProtocolsCanBeUsed)
     const auto results = attack("protocols");
     EXPECT_EQ(results.size(), 3U + 2 * 8 + 2 * (2 * 6 + 3));
     for (const auto& [protocol, result] : results) {
-        if (protocol == "tcp" || protocol == "udp" || protocol == "netlink-route")
+        if (protocol == "tcp" || protocol == "udp" || protocol == "netlink-route") {
             EXPECT_EQ(result, "ok") << protocol;
-        else if (protocol.starts_with("type-"))
+        } else if (protocol.starts_with("type-")) {
             EXPECT_EQ(result, "ESOCKTNOSUPPORT") << protocol;
-        else
+        } else {
             EXPECT_EQ(result, "EPROTONOSUPPORT") << protocol;
+        }
     }
 }
 
@@ -186,8 +192,9 @@ TEST_F(AttackTest, SystemCallsThatAreNewerThanTheFilterAreAbsent)
 {
     const auto results = attack("later-calls");
     EXPECT_EQ(results.size(), 3U);
-    for (const auto& [call, result] : results)
+    for (const auto& [call, result] : results) {
         EXPECT_EQ(result, "ENOSYS") << call;
+    }
 }
 
 /// By name whatever has something in it, processes and links aside.
@@ -220,8 +227,9 @@ TEST_F(AttackTest, NothingCanBeTypedIntoATerminal)
 {
     const auto results = attack("terminal");
     EXPECT_EQ(results.at("tcgets"), "ok");
-    for (const char* const attempt : {"tiocsti", "tiocsti-high-bits", "tioclinux"})
+    for (const char* const attempt : {"tiocsti", "tiocsti-high-bits", "tioclinux"}) {
         EXPECT_EQ(results.at(attempt), "EPERM") << attempt;
+    }
 }
 
 TEST_F(AttackTest, OnlyItsOwnProcessesAreThereAndTheFirstCannotBeTouched)
@@ -287,8 +295,9 @@ TEST_F(AttackTest, NoFileOfTheServiceOfANeighbourOrOfTheHostIsInside)
                               (home ? std::string{home} : "") + " " + settings_.state_dir.string() + " " +
                               directory(neighbour.name).string() + " " + files_.path.string() + " " +
                               settings_.program_dir.string() + " " + client_key_;
-    for (const auto& [path, result] : attack("open " + paths))
+    for (const auto& [path, result] : attack("open " + paths)) {
         EXPECT_THAT(result, AnyOf("ENOENT", "EACCES")) << path;
+    }
 
     // By the eyes of everybody inside.
     const std::string search =
@@ -363,8 +372,9 @@ TEST_F(ExhaustionTest, DescriptorsOnTheirWayStopNoHandOver)
     constexpr int many = 3000;
     rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
-    if (files.rlim_max < 4 * many)
+    if (files.rlim_max < 4 * many) {
         GTEST_SKIP() << "nobody here may open so many";
+    }
     EXPECT_GE(std::stoi(attack("descriptors-in-flight " + std::to_string(many)).at("in-flight")), many);
     expect_neighbour_and_service_work();
     expect_alive();

@@ -45,8 +45,9 @@ std::vector<int> processes()
     std::vector<int> pids;
     DIR* const entries = ::opendir("/proc");
     while (const dirent* entry = ::readdir(entries)) {
-        if (const int pid = std::atoi(entry->d_name); pid > 0)
+        if (const int pid = std::atoi(entry->d_name); pid > 0) {
             pids.push_back(pid);
+        }
     }
     ::closedir(entries);
     return pids;
@@ -69,16 +70,19 @@ void steal_sockets(int port)
     int dissolved = 0;
     int connected = 0;
     for (const int pid : processes()) {
-        if (pid == ::getpid())
+        if (pid == ::getpid()) {
             continue;
+        }
         const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
         for (int number = 0; number < 64; ++number) {
             const int fd = static_cast<int>(::syscall(SYS_pidfd_getfd, process, number, 0));
-            if (fd < 0 && pid == 1 && number == 6)
+            if (fd < 0 && pid == 1 && number == 6) {
                 report("take-from-init", fd);
+            }
             struct stat status{};
-            if (fd < 0 || ::fstat(fd, &status) != 0 || !S_ISSOCK(status.st_mode))
+            if (fd < 0 || ::fstat(fd, &status) != 0 || !S_ISSOCK(status.st_mode)) {
                 continue;
+            }
             ++taken;
             int domain = 0;
             socklen_t length = sizeof(domain);
@@ -137,8 +141,9 @@ bool send_descriptors(int channel, const int* descriptors, std::size_t count)
 
 void close_standard_descriptors()
 {
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         ::close(standard);
+    }
 }
 
 bool is_unauthenticated_session(int pid)
@@ -156,14 +161,16 @@ void freeze_receivers()
 {
     int taken = 0;
     for (const int pid : processes()) {
-        if (!is_unauthenticated_session(pid))
+        if (!is_unauthenticated_session(pid)) {
             continue;
+        }
         const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
         for (int number = 0; number < 64; ++number) {
             const int fd = static_cast<int>(::syscall(SYS_pidfd_getfd, process, number, 0));
             struct stat status{};
-            if (fd < 0 || ::fstat(fd, &status) != 0)
+            if (fd < 0 || ::fstat(fd, &status) != 0) {
                 continue;
+            }
             taken += S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) ? 1 : 0;
             if (S_ISSOCK(status.st_mode) && ::fork() == 0) {
                 close_standard_descriptors();
@@ -192,8 +199,9 @@ void descriptors_in_flight(int wanted)
     while (sent < wanted) {
         int pair[2];
         if (::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0 ||
-            !send_descriptors(pair[0], descriptors.data(), descriptors.size()))
+            !send_descriptors(pair[0], descriptors.data(), descriptors.size())) {
             break;
+        }
         sent += most;
     }
     std::printf("in-flight %d\n", sent);
@@ -284,8 +292,9 @@ void protocols()
                                          {"netfilter", NETLINK_NETFILTER},
                                          {"kobject-uevent", NETLINK_KOBJECT_UEVENT},
                                          {"generic", NETLINK_GENERIC},
-                                         {"crypto", NETLINK_CRYPTO}})
+                                         {"crypto", NETLINK_CRYPTO}}) {
         report_socket(std::string{"netlink-"} + name, AF_NETLINK, SOCK_RAW, protocol);
+    }
     for (const int family : {AF_INET, AF_INET6}) {
         const std::string suffix = family == AF_INET ? "4" : "6";
         report_socket("mptcp" + suffix, family, SOCK_STREAM, IPPROTO_MPTCP);
@@ -361,11 +370,13 @@ void descriptors()
         DIR* const entries = ::opendir(path.c_str());
         while (const dirent* entry = entries != nullptr ? ::readdir(entries) : nullptr) {
             std::vector<char> target(4096);
-            if (::readlinkat(::dirfd(entries), entry->d_name, target.data(), target.size() - 1) > 0)
+            if (::readlinkat(::dirfd(entries), entry->d_name, target.data(), target.size() - 1) > 0) {
                 std::printf("fd %d %s %s\n", pid, entry->d_name, target.data());
+            }
         }
-        if (entries != nullptr)
+        if (entries != nullptr) {
             ::closedir(entries);
+        }
     }
 }
 
@@ -374,8 +385,9 @@ void writable_directories(const std::string& path, int depth, dev_t proc)
 {
     struct stat status{};
     if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_dev == proc ||
-        depth > 12)
+        depth > 12) {
         return;
+    }
     const std::string probe = path + "/.drukbox-probe";
     if (const int fd = ::open(probe.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0600); fd >= 0) {
         ::close(fd);
@@ -386,11 +398,13 @@ void writable_directories(const std::string& path, int depth, dev_t proc)
     DIR* const entries = ::opendir(path.c_str());
     while (const dirent* entry = entries != nullptr ? ::readdir(entries) : nullptr) {
         if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0 &&
-            (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN))
+            (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN)) {
             writable_directories((path == "/" ? "" : path) + "/" + entry->d_name, depth + 1, proc);
+        }
     }
-    if (entries != nullptr)
+    if (entries != nullptr) {
         ::closedir(entries);
+    }
 }
 
 void fill(const std::string& directory)
@@ -400,8 +414,9 @@ void fill(const std::string& directory)
     const std::vector<char> block(1 << 20, 'x');
     long megabytes = 0;
     while (fd >= 0 && megabytes < 4096 &&
-           ::write(fd, block.data(), block.size()) == static_cast<ssize_t>(block.size()))
+           ::write(fd, block.data(), block.size()) == static_cast<ssize_t>(block.size())) {
         ++megabytes;
+    }
     std::printf("filled %ld\n", megabytes);
     ::unlink(path.c_str());
 }
@@ -412,22 +427,25 @@ void make_files(const std::string& directory)
     long made = 0;
     for (bool more = true; more && made < 20'000; made += more ? 1 : 0) {
         const int fd = ::open((directory + "/f" + std::to_string(made)).c_str(), O_CREAT | O_EXCL, 0600);
-        if (fd < 0)
+        if (fd < 0) {
             report("make-file", -1);
-        else
+        } else {
             ::close(fd);
+        }
         more = fd >= 0;
     }
     std::printf("files %ld\n", made);
-    for (long i = 0; i < made; ++i)
+    for (long i = 0; i < made; ++i) {
         ::unlink((directory + "/f" + std::to_string(i)).c_str());
+    }
 }
 
 void make_terminals()
 {
     long made = 0;
-    while (made < 200 && ::posix_openpt(O_RDWR | O_NOCTTY) >= 0)
+    while (made < 200 && ::posix_openpt(O_RDWR | O_NOCTTY) >= 0) {
         ++made;
+    }
     report("make-terminal", made < 200 ? -1 : 0);
     std::printf("terminals %ld\n", made);
 }
@@ -438,11 +456,13 @@ void fork_bomb()
     long children = 0;
     while (children < 100'000) {
         const pid_t pid = ::fork();
-        if (pid < 0)
+        if (pid < 0) {
             break;
+        }
         if (pid == 0) {
-            for (;;)
+            for (;;) {
                 ::pause();
+            }
         }
         ++children;
     }
@@ -459,8 +479,9 @@ void memory_hog(long megabytes)
         for (long i = 0; i < megabytes; ++i) {
             void* const block =
                 ::mmap(nullptr, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-            if (block == MAP_FAILED)
+            if (block == MAP_FAILED) {
                 ::_exit(1);
+            }
             std::memset(block, 'x', 1 << 20);
         }
         ::_exit(0);
@@ -487,8 +508,9 @@ void approach(const char* address, int port)
         const int datagram = ::socket(AF_INET, SOCK_DGRAM, 0);
         for (const int fd : {stream, datagram}) {
             ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-            if (bound)
+            if (bound) {
                 ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "tap0", 5);
+            }
         }
         report("connect" + suffix, connect_to(stream, address, port));
         report("send" + suffix, connect_to(datagram, address, port) == 0 ? ::send(datagram, "x", 1, 0) : -1);
@@ -501,52 +523,54 @@ int main(int argc, char** argv)
 {
     ::setvbuf(stdout, nullptr, _IOLBF, 0);
     const std::string what = argc > 1 ? argv[1] : "";
-    if (what == "steal-sockets")
+    if (what == "steal-sockets") {
         steal_sockets(std::atoi(argv[2]));
-    else if (what == "freeze-receivers")
+    } else if (what == "freeze-receivers") {
         freeze_receivers();
-    else if (what == "descriptors-in-flight")
+    } else if (what == "descriptors-in-flight") {
         descriptors_in_flight(std::atoi(argv[2]));
-    else if (what == "namespaces")
+    } else if (what == "namespaces") {
         namespaces();
-    else if (what == "system-calls")
+    } else if (what == "system-calls") {
         system_calls();
-    else if (what == "families")
+    } else if (what == "families") {
         families();
-    else if (what == "protocols")
+    } else if (what == "protocols") {
         protocols();
-    else if (what == "later-calls")
+    } else if (what == "later-calls") {
         later_calls();
-    else if (what == "foreign-abis")
+    } else if (what == "foreign-abis") {
         foreign_abis();
-    else if (what == "terminal")
+    } else if (what == "terminal") {
         terminal();
-    else if (what == "other-processes")
+    } else if (what == "other-processes") {
         other_processes();
-    else if (what == "descriptors")
+    } else if (what == "descriptors") {
         descriptors();
-    else if (what == "writable-directories") {
+    } else if (what == "writable-directories") {
         struct stat proc{};
         ::stat("/proc", &proc);
         writable_directories("/", 0, proc.st_dev);
-    } else if (what == "fill")
+    } else if (what == "fill") {
         fill(argv[2]);
-    else if (what == "make-files")
+    } else if (what == "make-files") {
         make_files(argv[2]);
-    else if (what == "make-terminals")
+    } else if (what == "make-terminals") {
         make_terminals();
-    else if (what == "fork-bomb")
+    } else if (what == "fork-bomb") {
         fork_bomb();
-    else if (what == "memory-hog")
+    } else if (what == "memory-hog") {
         memory_hog(std::atol(argv[2]));
-    else if (what == "connect")
+    } else if (what == "connect") {
         try_connect(argv[2], std::atoi(argv[3]));
-    else if (what == "approach")
+    } else if (what == "approach") {
         approach(argv[2], std::atoi(argv[3]));
-    else if (what == "open") {
-        for (int i = 2; i < argc; ++i)
+    } else if (what == "open") {
+        for (int i = 2; i < argc; ++i) {
             report(std::string{"open "} + argv[i], ::open(argv[i], O_RDONLY));
-    } else
+        }
+    } else {
         return 2;
+    }
     return 0;
 }

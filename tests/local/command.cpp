@@ -22,19 +22,22 @@ void take(posix::UniqueFd& fd, std::string& text)
 {
     std::array<char, 65536> buffer{};
     const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
-    if (got > 0)
+    if (got > 0) {
         text.append(buffer.data(), static_cast<std::size_t>(got));
-    else if (got == 0 || errno != EINTR)
+    } else if (got == 0 || errno != EINTR) {
         fd.reset();
+    }
 }
 
 void give(posix::UniqueFd& fd, std::string& text)
 {
     const ssize_t written = ::write(fd.get(), text.data(), text.size());
-    if (written > 0)
+    if (written > 0) {
         text.erase(0, static_cast<std::size_t>(written));
-    if (text.empty() || (written < 0 && errno != EINTR && errno != EAGAIN))
+    }
+    if (text.empty() || (written < 0 && errno != EINTR && errno != EAGAIN)) {
         fd.reset();
+    }
 }
 
 } // namespace
@@ -53,8 +56,9 @@ Outcome run_command(const std::vector<std::string>& command, const std::string& 
     ::posix_spawn_file_actions_adddup2(&actions, out.write.get(), 1);
     ::posix_spawn_file_actions_adddup2(&actions, err.write.get(), 2);
     std::vector<char*> arguments;
-    for (const std::string& word : command)
+    for (const std::string& word : command) {
         arguments.push_back(const_cast<char*>(word.c_str()));
+    }
     arguments.push_back(nullptr);
     pid_t pid = -1;
     const int error = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
@@ -69,8 +73,9 @@ Outcome run_command(const std::vector<std::string>& command, const std::string& 
     err.write.reset();
 
     std::string rest = input;
-    if (rest.empty())
+    if (rest.empty()) {
         in.write.reset();
+    }
     const auto until = std::chrono::steady_clock::now() + timeout;
     while (out.read || err.read) {
         const auto left =
@@ -82,18 +87,22 @@ Outcome run_command(const std::vector<std::string>& command, const std::string& 
             outcome.err += "\n[timed out]";
             break;
         }
-        if (fds[0].revents != 0)
+        if (fds[0].revents != 0) {
             take(out.read, outcome.out);
-        if (fds[1].revents != 0)
+        }
+        if (fds[1].revents != 0) {
             take(err.read, outcome.err);
-        if (fds[2].revents != 0)
+        }
+        if (fds[2].revents != 0) {
             give(in.write, rest);
+        }
     }
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (WIFEXITED(status))
+    if (WIFEXITED(status)) {
         outcome.exit_code = WEXITSTATUS(status);
+    }
     return outcome;
 }
 

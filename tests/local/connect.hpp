@@ -18,8 +18,9 @@ inline posix::UniqueFd connect_to(const service::Vm& vm)
     address.sin_family = AF_INET;
     address.sin_port = htons(vm.ssh_port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
+    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
         throw posix::failure("connect");
+    }
     return fd;
 }
 

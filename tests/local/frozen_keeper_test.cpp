@@ -71,8 +71,9 @@ TEST_F(FrozenKeeperTest, IsKilledByATeardownWithAllOfItsSandbox)
     remove(vm.name);
     EXPECT_TRUE(all_gone(processes));
     EXPECT_FALSE(std::filesystem::exists(directory(vm.name)));
-    for (const std::string& group : groups)
+    for (const std::string& group : groups) {
         EXPECT_FALSE(std::filesystem::exists(group)) << group;
+    }
 }
 
 TEST_F(FrozenKeeperTest, EndsSoonAfterItsDeadlineWithoutAService)
@@ -134,8 +135,9 @@ TEST_F(FrozenNeighbourTest, DelaysNobodyElse)
 
     reactor_.restart();
     while (end.wait_for(now) != std::future_status::ready ||
-           renewal.wait_for(now) != std::future_status::ready)
+           renewal.wait_for(now) != std::future_status::ready) {
         reactor_.run_one();
+    }
     EXPECT_TRUE(end.get());
     EXPECT_THROW(renewal.get(), ProviderError);
 }

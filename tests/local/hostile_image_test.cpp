@@ -69,8 +69,9 @@ TEST_F(HostileImageTest, ADirectoryThatIsSwappedForALinkShowsNothing)
         const std::string data = root_ / "data";
         const std::string trap = root_ / "trap";
         while (!stop.stop_requested() &&
-               ::renameat2(AT_FDCWD, data.c_str(), AT_FDCWD, trap.c_str(), RENAME_EXCHANGE) == 0)
+               ::renameat2(AT_FDCWD, data.c_str(), AT_FDCWD, trap.c_str(), RENAME_EXCHANGE) == 0) {
             ++swaps;
+        }
     }};
     for (int i = 0; i < 8; ++i) {
         try {

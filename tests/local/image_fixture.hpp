@@ -19,12 +19,15 @@ protected:
         restart_service();
         root_ = files_.path / "images/image";
         for (const char* const name :
-             {"usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "etc/deep", "var/tmp", "opt/data"})
+             {"usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "etc/deep", "var/tmp", "opt/data"}) {
             std::filesystem::create_directories(root_ / name);
-        for (const char* const name : {"bin", "sbin", "lib", "lib64"})
+        }
+        for (const char* const name : {"bin", "sbin", "lib", "lib64"}) {
             std::filesystem::create_directory_symlink(std::filesystem::path{"usr"} / name, root_ / name);
-        for (const char* const program : {"/bin/sh", "/bin/cat", "/bin/ls", "/usr/bin/id", "/usr/bin/env"})
+        }
+        for (const char* const program : {"/bin/sh", "/bin/cat", "/bin/ls", "/usr/bin/id", "/usr/bin/env"}) {
             add_program(program);
+        }
         std::ofstream{root_ / "etc/passwd"} << "imageuser:x:1:1::/:/bin/sh\n";
         std::ofstream{root_ / "etc/image-release"} << "made by a test\n";
         std::ofstream{root_ / "etc/deep/file"} << "deep\n";
@@ -37,8 +40,9 @@ protected:
         copy(path);
         std::istringstream lines{run_command({"ldd", path}).out};
         for (std::string word; lines >> word;) {
-            if (word.starts_with('/'))
+            if (word.starts_with('/')) {
                 copy(word);
+            }
         }
     }
 

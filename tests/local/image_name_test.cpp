@@ -57,8 +57,9 @@ TEST_F(ImageNameTest, WhatIsElsewhereIsRefusedTheSameWhetherItExists)
           root + "/images/missing", root + "/images/inside/root", root + "/images-too", root + "/elsewhere",
           std::string{"/"}, std::string{"/usr"}, std::string{"/proc/self/root"},
           std::string{"/proc/self/cwd"}, std::string{"images/inside"}, std::string{"."}, std::string{},
-          inside_.string() + '\0'})
+          inside_.string() + '\0'}) {
         EXPECT_EQ(error_of(name), refusal) << name;
+    }
 }
 
 TEST_F(ImageNameTest, TheOperatorsOwnPathMayBeALink)
@@ -85,11 +86,13 @@ TEST_F(ImageNameTest, WhatHasNoUsrOfItsOwnIsNoImage)
 
 TEST_F(ImageNameTest, AnImageWithTooMuchAtItsTopIsRefused)
 {
-    for (int i = 0; i < 60; ++i)
+    for (int i = 0; i < 60; ++i) {
         fs::create_directory(inside_ / std::to_string(i));
+    }
     EXPECT_THAT(error_of(inside_), testing::StartsWith("too many directories"));
-    for (int i = 60; i < 300; ++i)
+    for (int i = 60; i < 300; ++i) {
         fs::create_directory(inside_ / std::to_string(i));
+    }
     EXPECT_THAT(error_of(inside_), testing::StartsWith("more than 256 entries"));
 }
 

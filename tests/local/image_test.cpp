@@ -27,8 +27,9 @@ TEST_F(ImageTest, AnImageIsNotWrittenTo)
 {
     const service::Vm vm = create_from_image();
     for (const char* const path : {"/x", "/usr/x", "/etc/x", "/opt/data/x", "/opt/data/target",
-                                   "/etc/deep/file", "/.image-etc/x", "/var/x"})
+                                   "/etc/deep/file", "/.image-etc/x", "/var/x"}) {
         EXPECT_NE(ssh(vm, {std::string{"echo x > "} + path}).exit_code, 0) << path;
+    }
     EXPECT_EQ(ssh(vm, {"echo x > /tmp/x; echo x > /var/tmp/x; echo x > ~/x; cat /tmp/x /var/tmp/x ~/x"}).out,
               "x\nx\nx\n");
     EXPECT_FALSE(fs::exists(root_ / "var/tmp/x"));

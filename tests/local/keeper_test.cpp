@@ -70,8 +70,9 @@ std::map<std::string, std::string> status_of(int pid)
 {
     std::ifstream file{"/proc/" + std::to_string(pid) + "/status"};
     std::map<std::string, std::string> fields;
-    for (std::string name, value; std::getline(file, name, ':') && std::getline(file >> std::ws, value);)
+    for (std::string name, value; std::getline(file, name, ':') && std::getline(file >> std::ws, value);) {
         fields[name] = value;
+    }
     return fields;
 }
 
@@ -81,8 +82,9 @@ class KeeperTest : public SandboxTest
 
 TEST_F(KeeperTest, AStrangersFloodGetsInNobodysWayButItsOwn)
 {
-    if (::geteuid() != 0)
+    if (::geteuid() != 0) {
         GTEST_SKIP() << "only root can be another user";
+    }
     settings_.pids = 512;
     settings_.memory_mb = 1024;
     restart_service();
@@ -106,8 +108,9 @@ TEST_F(KeeperTest, ConnectionsBeyondItsDescriptorsEndOnlyThemselves)
     const int keeper = keeper_pid(vm.name);
     int limited = 0;
     for (const int pid : process_tree(keeper)) {
-        if (!status_of(pid)["Name"].starts_with("drukbox-"))
+        if (!status_of(pid)["Name"].starts_with("drukbox-")) {
             continue;
+        }
         rlimit files{};
         ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, nullptr, &files), 0);
         files.rlim_cur = 80;
@@ -116,8 +119,9 @@ TEST_F(KeeperTest, ConnectionsBeyondItsDescriptorsEndOnlyThemselves)
     }
     EXPECT_EQ(limited, 2);
     std::vector<posix::UniqueFd> silent(40);
-    for (posix::UniqueFd& connection : silent)
+    for (posix::UniqueFd& connection : silent) {
         connection = connect_to(vm);
+    }
     // One that comes while their descriptors are still on their way may be among those that end.
     EXPECT_TRUE(eventually([&] { return ssh(vm, {"echo in"}).out == "in\n"; }));
     EXPECT_EQ(keeper_pid(vm.name), keeper);

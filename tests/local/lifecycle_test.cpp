@@ -77,8 +77,9 @@ TEST_F(LifecycleTest, RemoveLeavesNothing)
     remove(vm.name);
     EXPECT_TRUE(none_exists(processes));
     EXPECT_FALSE(std::filesystem::exists(directory(vm.name)));
-    for (const std::string& group : groups)
+    for (const std::string& group : groups) {
         EXPECT_FALSE(std::filesystem::exists(group)) << group;
+    }
     EXPECT_EQ(run_command({"grep", "-c", vm.name, "/proc/self/mountinfo"}).out, "0\n");
     EXPECT_TRUE(list().empty());
     EXPECT_NE(ssh(vm, {"true"}).exit_code, 0);
@@ -110,14 +111,16 @@ TEST_F(LifecycleTest, ANameIsGivenOnce)
 TEST_F(LifecycleTest, AHundredAtOnceAreAllReachableOnPortsOfTheirOwn)
 {
     std::vector<std::future<service::Vm>> machines;
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 100; ++i) {
         machines.push_back(
             boost::asio::co_spawn(reactor_, provider_->create(spec()), boost::asio::use_future));
+    }
     reactor_.restart();
     std::set<std::uint16_t> ports;
     for (auto& machine : machines) {
-        while (machine.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
+        while (machine.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
             reactor_.run_one();
+        }
         const service::Vm vm = machine.get();
         ports.insert(vm.ssh_port);
         reach(vm);
@@ -154,8 +157,9 @@ TEST_F(LifecycleTest, AKilledKeeperTakesTheSandboxWithItAndItsRemainsCanBeRemove
     EXPECT_EQ(list(), (std::map<std::string, bool>{{vm.name, false}}));
     remove(vm.name);
     EXPECT_TRUE(list().empty());
-    for (const std::string& group : groups)
+    for (const std::string& group : groups) {
         EXPECT_FALSE(std::filesystem::exists(group)) << group;
+    }
 }
 
 TEST_F(LifecycleTest, AKeeperThatIsEndingAnywayIsRemoved)
@@ -351,8 +355,9 @@ class FullDiskTest : public LifecycleTest
 protected:
     void SetUp() override
     {
-        if (::geteuid() != 0)
+        if (::geteuid() != 0) {
             GTEST_SKIP() << "only root can mount a small file system";
+        }
         settings_.state_dir = files_.path / "small";
         std::filesystem::create_directory(settings_.state_dir);
         ASSERT_EQ(::mount("small", settings_.state_dir.c_str(), "tmpfs", 0, "size=1m"), 0);
@@ -362,10 +367,12 @@ protected:
 
     void TearDown() override
     {
-        if (!mounted_)
+        if (!mounted_) {
             return;
-        for (const auto& [name, running] : list())
+        }
+        for (const auto& [name, running] : list()) {
             remove(name);
+        }
         // Mount namespaces of other tests' sandboxes hold copies of this mount while they come and go.
         EXPECT_TRUE(eventually([this] { return ::umount(settings_.state_dir.c_str()) == 0; }));
         settings_.state_dir = files_.path / "state";

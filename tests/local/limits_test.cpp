@@ -102,8 +102,9 @@ constexpr const char* own_v1 = "4:memory:/service\n3:pids:/docker/abc/service\n2
 
 TEST_F(CgroupsTest, Version1HasAGroupInEveryHierarchyBelowTheServicesOwn)
 {
-    for (const char* const path : {"cg/memory/service", "cg/pids/service", "cg/cpu,cpuacct"})
+    for (const char* const path : {"cg/memory/service", "cg/pids/service", "cg/cpu,cpuacct"}) {
         std::filesystem::create_directories(tree_.path / path);
+    }
     const auto cgroups = Cgroups::detect(mounts_v1, own_v1, tree_.path);
     EXPECT_EQ(cgroups->name(), "cgroup v1");
     const std::string root = tree_.path;
@@ -130,8 +131,9 @@ TEST_F(SandboxTest, TheLimitsAreThoseOfTheSettings)
     const service::Vm vm = create();
     EXPECT_EQ(ssh(vm, {"ulimit -u"}).out, "77\n");
     const std::vector<std::string> groups = cgroups(vm.name);
-    if (groups.empty())
+    if (groups.empty()) {
         GTEST_SKIP() << "no cgroup can be made here";
+    }
     for (const std::string& group : groups) {
         const auto holds = [&](const char* file, const std::string& value) {
             if (std::filesystem::exists(group + "/" + file)) {

@@ -31,8 +31,9 @@ public:
         auto* const generic = reinterpret_cast<sockaddr*>(&address);
         if (::bind(stream_.get(), generic, length) != 0 || ::listen(stream_.get(), 16) != 0 ||
             ::getsockname(stream_.get(), generic, &length) != 0 ||
-            ::bind(datagram_.get(), generic, length) != 0)
+            ::bind(datagram_.get(), generic, length) != 0) {
             throw posix::failure("listener");
+        }
         port_ = ntohs(address.sin_port);
     }
 
@@ -45,10 +46,11 @@ public:
         for (const int fd : {stream_.get(), datagram_.get()}) {
             for (pollfd entry{fd, POLLIN, 0}; ::poll(&entry, 1, 0) == 1; ++count) {
                 char byte = 0;
-                if (fd == stream_.get())
+                if (fd == stream_.get()) {
                     posix::UniqueFd{::accept(fd, nullptr, nullptr)};
-                else if (::recv(fd, &byte, 1, 0) < 0)
+                } else if (::recv(fd, &byte, 1, 0) < 0) {
                     throw posix::failure("recv");
+                }
             }
         }
         return count;
@@ -67,8 +69,9 @@ class NetworkTest : public SandboxTest
 protected:
     void SetUp() override
     {
-        if (::geteuid() != 0)
+        if (::geteuid() != 0) {
             GTEST_SKIP() << "only root can make a network around the test";
+        }
         settings_.network = service::local::Network::nat;
         settings_.dns = {"198.51.100.53"};
         restart_service();
@@ -120,25 +123,29 @@ TEST_F(NetworkTest, RemoveEndsTheNetworkToo)
     const Outcome commands = run_command({"ps", "-eo", "args"});
     EXPECT_THAT(commands.out, testing::HasSubstr("slirp4netns --configure"));
     remove(vm_.name);
-    for (const int pid : processes)
+    for (const int pid : processes) {
         EXPECT_FALSE(process_exists(pid));
+    }
 }
 
 /// Before there is any thread: a network and a resolver's configuration for this process alone. libslirp
 /// takes the latter's name server for its own, which must not lead anybody to this machine's loopback.
 void enter_own_network()
 {
-    if (::geteuid() != 0 || ::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
+    if (::geteuid() != 0 || ::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) {
         return;
+    }
     ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr);
     for (const char* const words : {"link set lo up", "addr add 198.51.100.1/32 dev lo",
                                     "addr add 169.254.169.254/32 dev lo", "addr add 169.254.1.1/32 dev lo"}) {
         std::vector<std::string> command{"ip"};
         std::istringstream stream{words};
-        for (std::string word; stream >> word;)
+        for (std::string word; stream >> word;) {
             command.push_back(word);
-        if (run_command(command).exit_code != 0)
+        }
+        if (run_command(command).exit_code != 0) {
             std::fprintf(stderr, "ip %s failed\n", words);
+        }
     }
     std::string resolver = "/tmp/drukbox-resolv-XXXXXX";
     const posix::UniqueFd file{::mkstemp(resolver.data())};

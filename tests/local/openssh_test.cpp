@@ -25,8 +25,9 @@ TEST_F(OpenSshTest, BytesArriveUnchangedBothWays)
 {
     const service::Vm vm = create();
     std::string data = posix::read_file(AT_FDCWD, "/dev/urandom");
-    while (data.size() < (8U << 20U))
+    while (data.size() < (8U << 20U)) {
         data += data;
+    }
     const Outcome outcome = ssh(vm, {"cat"}, data);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_TRUE(outcome.out == data);
@@ -125,11 +126,13 @@ TEST_F(OpenSshTest, ManySessionsAtATimeWork)
 {
     const service::Vm vm = create();
     std::vector<std::future<Outcome>> sessions;
-    for (int i = 0; i < 20; ++i)
+    for (int i = 0; i < 20; ++i) {
         sessions.push_back(std::async(
             std::launch::async, [this, &vm, i] { return ssh(vm, {"cat; exit " + std::to_string(i)}, "x"); }));
-    for (int i = 0; i < 20; ++i)
+    }
+    for (int i = 0; i < 20; ++i) {
         EXPECT_EQ(sessions[static_cast<std::size_t>(i)].get().exit_code, i);
+    }
 }
 
 TEST_F(OpenSshTest, AFloodOfConnectionsThatNeverLogInKeepsNobodyOut)
@@ -143,11 +146,13 @@ TEST_F(OpenSshTest, AFloodOfConnectionsThatNeverLogInKeepsNobodyOut)
         return ssh(vm, {"touch /tmp/in; until test -e /tmp/flooded; do sleep 0.05; done; echo survived"});
     });
     // Who has logged in has said more than any of the flood: only then is it out of danger.
-    while (ssh(vm, {"test -e /tmp/in"}).exit_code != 0)
+    while (ssh(vm, {"test -e /tmp/in"}).exit_code != 0) {
         ASSERT_EQ(session.wait_for(std::chrono::milliseconds{50}), std::future_status::timeout);
+    }
     std::vector<posix::UniqueFd> flood;
-    for (int i = 0; i < 300; ++i)
+    for (int i = 0; i < 300; ++i) {
         flood.push_back(connect_to(vm));
+    }
     const Outcome outcome = ssh(vm, {"touch /tmp/flooded; echo in"});
     EXPECT_EQ(outcome.out, "in\n") << outcome.err;
     EXPECT_EQ(session.get().out, "survived\n");

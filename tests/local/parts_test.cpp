@@ -32,8 +32,9 @@ TEST(KeeperConfig, IsReadAsItWasWritten)
 TEST(KeeperConfig, WhatIsCutOffOrUnknownIsRefused)
 {
     for (const char* const text :
-         {"name", "name sb-1", "what ever\n", "uid x\n", "uid 1x\n", "remount /tmp\n"})
+         {"name", "name sb-1", "what ever\n", "uid x\n", "uid 1x\n", "remount /tmp\n"}) {
         EXPECT_THROW((void)keeper::Config::parse(text), std::runtime_error) << text;
+    }
 }
 
 class FakeBwrap

@@ -25,8 +25,9 @@ std::string read(const fs::path& path)
 
 std::string trimmed(std::string text)
 {
-    while (!text.empty() && text.back() == '\n')
+    while (!text.empty() && text.back() == '\n') {
         text.pop_back();
+    }
     return text;
 }
 
@@ -34,8 +35,9 @@ void make_key(const fs::path& path)
 {
     const Outcome made =
         run_command({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path.string()});
-    if (made.exit_code != 0)
+    if (made.exit_code != 0) {
         throw std::runtime_error(made.err);
+    }
 }
 
 /// Where the build put something, unless it was copied for a user who cannot see the build.
@@ -55,8 +57,9 @@ std::vector<int> all_processes()
 {
     std::vector<int> pids;
     for (const auto& entry : fs::directory_iterator("/proc")) {
-        if (const int pid = std::atoi(entry.path().filename().c_str()); pid > 0)
+        if (const int pid = std::atoi(entry.path().filename().c_str()); pid > 0) {
             pids.push_back(pid);
+        }
     }
     return pids;
 }
@@ -81,8 +84,9 @@ std::string attacker_program()
 TemporaryDirectory::TemporaryDirectory(const fs::path& in)
 {
     std::string pattern = in / "drukbox-test-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr)
+    if (::mkdtemp(pattern.data()) == nullptr) {
         throw posix::failure(pattern);
+    }
     path = pattern;
     ::chmod(pattern.c_str(), 0755);
 }
@@ -109,8 +113,9 @@ SandboxTest::SandboxTest()
 
 SandboxTest::~SandboxTest()
 {
-    for (const auto& [name, running] : list())
+    for (const auto& [name, running] : list()) {
         remove(name);
+    }
     provider_.reset();
     blocking_.join();
 }
@@ -167,8 +172,9 @@ void SandboxTest::remove(const std::string& name)
 std::map<std::string, bool> SandboxTest::list()
 {
     std::map<std::string, bool> names;
-    for (const service::VmSummary& vm : run(provider_->list()))
+    for (const service::VmSummary& vm : run(provider_->list())) {
         names[vm.name] = vm.running;
+    }
     return names;
 }
 
@@ -208,8 +214,9 @@ int SandboxTest::keeper_pid(const std::string& name)
 {
     for (const int pid : all_processes()) {
         const std::string words = process_file(pid, "cmdline");
-        if (words.find("drukbox-keeper") != std::string::npos && words.find(name) != std::string::npos)
+        if (words.find("drukbox-keeper") != std::string::npos && words.find(name) != std::string::npos) {
             return pid;
+        }
     }
     return 0;
 }
@@ -225,13 +232,15 @@ std::vector<int> SandboxTest::process_tree(int root)
     std::map<int, int> parents;
     for (const int pid : all_processes()) {
         const std::string stat = process_file(pid, "stat");
-        if (const auto at = stat.rfind(") "); at != std::string::npos)
+        if (const auto at = stat.rfind(") "); at != std::string::npos) {
             parents[pid] = std::atoi(stat.c_str() + at + 4);
+        }
     }
     for (std::size_t i = 0; i < tree.size(); ++i) {
         for (const auto& [pid, parent] : parents) {
-            if (parent == tree[i])
+            if (parent == tree[i]) {
                 tree.push_back(pid);
+            }
         }
     }
     return tree;
@@ -241,8 +250,9 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds pat
 {
     const auto until = std::chrono::steady_clock::now() + patience;
     while (!condition()) {
-        if (std::chrono::steady_clock::now() > until)
+        if (std::chrono::steady_clock::now() > until) {
             return false;
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
     return true;

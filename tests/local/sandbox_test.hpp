@@ -51,8 +51,9 @@ protected:
     {
         auto future = boost::asio::co_spawn(reactor_, std::move(task), boost::asio::use_future);
         reactor_.restart();
-        while (future.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
+        while (future.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
             reactor_.run_one();
+        }
         return future.get();
     }
 

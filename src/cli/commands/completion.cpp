@@ -23,9 +23,11 @@ std::vector<Completions::Candidate> host_candidates(const ConnectionOptions& con
     std::vector<Completions::Candidate> candidates;
     try {
         Session session(connection, patience);
-        for (SandboxHost& host : session.list())
-            if (wire::is_host_name(host.name)) // it will stand on a command line
+        for (SandboxHost& host : session.list()) {
+            if (wire::is_host_name(host.name)) { // it will stand on a command line
                 candidates.emplace_back(std::move(host.name), host.status + " " + host.image);
+            }
+        }
     } catch (const Failure&) {
         candidates.clear(); // A prompt is no place for an error message.
     }
@@ -54,10 +56,11 @@ int print_completions(const CLI::App& app, const std::vector<std::string>& words
 {
     ConnectionOptions connection;
     for (std::size_t i = 0; i + 2 < words.size(); ++i) {
-        if (words[i] == "--url")
+        if (words[i] == "--url") {
             connection.url = words[i + 1];
-        else if (words[i] == "--token-file")
+        } else if (words[i] == "--token-file") {
             connection.token_file = words[i + 1];
+        }
     }
     connection.allow_plain_http = std::find(words.begin(), words.end(), "--allow-plain-http") != words.end();
     print(complete(app, words, [&] { return host_candidates(connection); }).str());

@@ -31,28 +31,32 @@ public:
 std::string summary(const Session& session, const SandboxHost& host)
 {
     std::string text = host_details(host);
-    if (session.keys().private_key(host.id))
+    if (session.keys().private_key(host.id)) {
         text += "\nLog in with\n  drukbox ssh " + shell_quote(host.name) + "\nor\n  " +
                 shell_join(ssh_arguments(prepare_login(session, host))) + "\n";
+    }
     return text;
 }
 
 int create(const CreateCommand& command, const CommandLine& line)
 {
     CreateHostRequest request = command.sandbox.request();
-    if (command.permanent)
+    if (command.permanent) {
         request.expires(Lease::permanent());
-    if (!command.idempotency_key.empty())
+    }
+    if (!command.idempotency_key.empty()) {
         request.idempotency_key(command.idempotency_key);
+    }
 
     Session session(line.connection);
     const SandboxHost host = create_host(session, request, [] { return "creating a sandbox"; }, command.json);
-    if (command.json)
+    if (command.json) {
         print(wire::serialize(host) + "\n");
-    else if (command.quiet)
+    } else if (command.quiet) {
         print(wire::printable(host.name) + "\n");
-    else
+    } else {
         print(summary(session, host));
+    }
     return 0;
 }
 

@@ -18,14 +18,17 @@ std::pair<std::string, std::string> variable_of(const std::string& option)
 {
     const std::size_t equals = option.find('=');
     std::string name = option.substr(0, equals);
-    if (name.empty())
+    if (name.empty()) {
         throw Failure(ExitCode::usage, "--env '" + option + "': the variable's name is missing");
-    if (equals != std::string::npos)
+    }
+    if (equals != std::string::npos) {
         return {std::move(name), option.substr(equals + 1)};
+    }
     const char* value = std::getenv(name.c_str());
-    if (value == nullptr)
+    if (value == nullptr) {
         throw Failure(ExitCode::usage, "--env " + name + ": no such variable in the environment",
                       "--env KEY=VALUE gives the value itself");
+    }
     return {std::move(name), value};
 }
 
@@ -52,20 +55,25 @@ void CreateOptions::add_to(CLI::App& command)
 CreateHostRequest CreateOptions::request() const
 {
     CreateHostRequest request;
-    if (!image.empty())
+    if (!image.empty()) {
         request.image(image);
+    }
     for (const std::string& option : env) {
         auto [name, value] = variable_of(option);
         request.env(std::move(name), std::move(value));
     }
-    if (!ttl.empty())
+    if (!ttl.empty()) {
         request.expires(Lease::until(std::chrono::system_clock::now() + parse_duration(ttl)));
-    if (!provider.empty())
+    }
+    if (!provider.empty()) {
         request.provider(provider);
-    if (!instance_type.empty())
+    }
+    if (!instance_type.empty()) {
         request.instance_type(instance_type);
-    if (disk_gb)
+    }
+    if (disk_gb) {
         request.disk_gb(*disk_gb);
+    }
     return request;
 }
 
@@ -79,10 +87,11 @@ SandboxHost create_host(Session& session, const CreateHostRequest& request,
     try {
         session.keep(host);
     } catch (const Failure& failure) {
-        if (!key_is_printed)
+        if (!key_is_printed) {
             throw Failure(ExitCode::failure,
                           host.name + " is there, but its key could not be kept: " + failure.what(),
                           "remove it with: drukbox rm " + host.name);
+        }
         print_error("the key of " + host.name + " is not kept here: " + failure.what());
     }
     return host;

@@ -22,8 +22,9 @@ std::string as_json(const DoctorReport& report)
     object.key("checks");
     out += '[';
     for (const DoctorCheck& check : report.checks) {
-        if (out.back() != '[')
+        if (out.back() != '[') {
             out += ',';
+        }
         wire::ObjectWriter member(out);
         member.string("name", check.name);
         member.string("status", check.status);
@@ -40,12 +41,13 @@ std::string as_json(const DoctorReport& report)
 std::string as_table(const DoctorReport& report, bool colour)
 {
     Table table({"CHECK", "STATUS", "TIME", "DETAIL", "HINT"});
-    for (const DoctorCheck& check : report.checks)
+    for (const DoctorCheck& check : report.checks) {
         table.add({check.name,
                    {check.status, check.status == "ok" ? Style::good : Style::bad},
                    std::to_string(std::llround(check.latency_ms)) + " ms",
                    check.detail,
                    check.hint.value_or("")});
+    }
     return table.str(colour);
 }
 

@@ -14,8 +14,9 @@ std::string relative(const std::string& timestamp)
 {
     const auto parsed = wire::parse_timestamp(timestamp);
     const auto* time = std::get_if<wire::Timestamp>(&parsed);
-    if (time == nullptr)
+    if (time == nullptr) {
         return timestamp;
+    }
     return format_relative(*time, wire::now());
 }
 
@@ -31,8 +32,9 @@ std::string address(const SandboxHost& host)
 
 Style style_of(const std::string& status)
 {
-    if (status == "active")
+    if (status == "active") {
         return Style::good;
+    }
     return status == "error" ? Style::bad : Style::busy;
 }
 
@@ -46,7 +48,7 @@ std::string lease_end(const SandboxHost& host)
 std::string host_table(const std::vector<SandboxHost>& hosts, bool colour)
 {
     Table table({"NAME", "STATUS", "PROVIDER", "ADDRESS", "CREATED", "EXPIRES", "IMAGE"});
-    for (const SandboxHost& host : hosts)
+    for (const SandboxHost& host : hosts) {
         table.add({{host.name, Style::bold},
                    {host.status, style_of(host.status)},
                    host.provider,
@@ -54,6 +56,7 @@ std::string host_table(const std::vector<SandboxHost>& hosts, bool colour)
                    relative(host.created_at),
                    lease_end(host),
                    host.image});
+    }
     return table.str(colour);
 }
 
@@ -61,8 +64,9 @@ std::string host_details(const SandboxHost& host)
 {
     std::string out;
     const auto line = [&](const std::string& label, const std::string& value) {
-        if (!value.empty())
+        if (!value.empty()) {
             out += label + std::string(12 - label.size(), ' ') + wire::printable(value) + "\n";
+        }
     };
     line("name", host.name);
     line("id", host.id);

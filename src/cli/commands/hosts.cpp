@@ -38,13 +38,15 @@ int list(const ListCommand& command, const CommandLine& line)
                (!command.provider.empty() && host.provider != command.provider);
     });
 
-    if (command.json)
+    if (command.json) {
         print(wire::serialize(hosts) + "\n");
-    else if (command.quiet)
-        for (const SandboxHost& host : hosts)
+    } else if (command.quiet) {
+        for (const SandboxHost& host : hosts) {
             print(wire::printable(host.name) + "\n");
-    else
+        }
+    } else {
         print(host_table(hosts, colour_output()));
+    }
     return 0;
 }
 
@@ -98,8 +100,9 @@ public:
 int renew(const RenewCommand& command, const CommandLine& line)
 {
     Lease lease;
-    if (!command.ttl.empty())
+    if (!command.ttl.empty()) {
         lease = Lease::until(std::chrono::system_clock::now() + parse_duration(command.ttl));
+    }
     Session session(line.connection);
     const std::string id = session.find(command.name).id;
     const SandboxHost host =
@@ -134,24 +137,28 @@ public:
 
 void require_consent(std::size_t count, const RemoveCommand& command)
 {
-    if (command.yes || count == 0)
+    if (command.yes || count == 0) {
         return;
-    if (!confirm("Remove " + std::to_string(count) + (count == 1 ? " sandbox?" : " sandboxes?")))
+    }
+    if (!confirm("Remove " + std::to_string(count) + (count == 1 ? " sandbox?" : " sandboxes?"))) {
         throw Failure(ExitCode::failure, "nothing removed", "--yes answers the question beforehand");
+    }
 }
 
 /// The hosts meant, each once. A name that fits none is reported, and its failure kept as the exit code.
 std::vector<SandboxHost> chosen(const std::vector<SandboxHost>& hosts, const RemoveCommand& command,
                                 int& exit_code)
 {
-    if (command.all)
+    if (command.all) {
         return hosts;
+    }
     std::vector<SandboxHost> found;
     for (const std::string& name : command.names) {
         try {
             const SandboxHost& host = find_host(hosts, name);
-            if (std::find(found.begin(), found.end(), host) == found.end())
+            if (std::find(found.begin(), found.end(), host) == found.end()) {
                 found.push_back(host);
+            }
         } catch (const Failure& failure) {
             print_error(failure.what(), failure.hint());
             exit_code = exit_code != 0 ? exit_code : static_cast<int>(failure.code());
@@ -162,8 +169,9 @@ std::vector<SandboxHost> chosen(const std::vector<SandboxHost>& hosts, const Rem
 
 void append_removed(std::string& list, const SandboxHost& host)
 {
-    if (!list.empty())
+    if (!list.empty()) {
         list += ',';
+    }
     wire::ObjectWriter object(list);
     object.string("id", host.id);
     object.string("name", host.name);
@@ -172,15 +180,17 @@ void append_removed(std::string& list, const SandboxHost& host)
 
 int remove(const RemoveCommand& command, const CommandLine& line)
 {
-    if (command.all != command.names.empty())
+    if (command.all != command.names.empty()) {
         throw Failure(ExitCode::usage,
                       command.all ? "rm takes names or --all, not both" : "rm which sandbox?",
                       "drukbox ls shows what there is");
+    }
     int exit_code = 0;
     Session session(line.connection);
     const std::vector<SandboxHost> hosts = chosen(session.list(), command, exit_code);
-    if (command.all)
+    if (command.all) {
         require_consent(hosts.size(), command);
+    }
 
     std::string removed;
     for (const SandboxHost& host : hosts) {
@@ -192,11 +202,13 @@ int remove(const RemoveCommand& command, const CommandLine& line)
             continue;
         }
         append_removed(removed, host);
-        if (!command.json)
+        if (!command.json) {
             print(wire::printable(host.name) + "\n");
+        }
     }
-    if (command.json)
+    if (command.json) {
         print("{\"removed\":[" + removed + "]}\n");
+    }
     return exit_code;
 }
 

@@ -31,8 +31,9 @@ bool removed(Session& session, const SandboxHost& host)
         session.remove(host.id);
         return true;
     } catch (const Failure& failure) {
-        if (failure.code() == ExitCode::not_found)
+        if (failure.code() == ExitCode::not_found) {
             return true;
+        }
         print_error(host.name + " is not removed: " + failure.what(),
                     "remove it with: drukbox rm " + host.name);
         return false;
@@ -41,8 +42,9 @@ bool removed(Session& session, const SandboxHost& host)
 
 int run(const RunCommand& command, const CommandLine& line)
 {
-    if (line.remote_command.empty())
+    if (line.remote_command.empty()) {
         throw Failure(ExitCode::usage, "run what?", "drukbox run [OPTIONS] -- CMD...");
+    }
     CreateHostRequest request = command.sandbox.request();
 
     Interrupts interrupts;
@@ -56,17 +58,20 @@ int run(const RunCommand& command, const CommandLine& line)
     int exit_code = 0;
     std::exception_ptr error;
     try {
-        if (interrupts.received() == 0)
+        if (interrupts.received() == 0) {
             exit_code = run_program(
                 ssh_arguments(prepare_login(session, host), line.remote_command, command.tty), interrupts);
+        }
     } catch (const Failure&) {
         error = std::current_exception();
     }
     const bool clean = removed(session, host);
-    if (error)
+    if (error) {
         std::rethrow_exception(error);
-    if (const int signal = interrupts.received())
+    }
+    if (const int signal = interrupts.received()) {
         return 128 + signal;
+    }
     return exit_code == 0 && !clean ? static_cast<int>(ExitCode::failure) : exit_code;
 }
 

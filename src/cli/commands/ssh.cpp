@@ -74,10 +74,11 @@ int copy(const CopyCommand& command, const CommandLine& line)
 {
     const auto source = RemotePath::parse(command.source);
     const auto destination = RemotePath::parse(command.destination);
-    if (source.has_value() == destination.has_value())
+    if (source.has_value() == destination.has_value()) {
         throw Failure(ExitCode::usage,
                       "cp copies between here and a sandbox: one of the two must be NAME:path",
                       "a file here with a colon in its name is written ./with:colon");
+    }
     const SshTarget target = target_of(source ? source->host : destination->host, command.identity, line);
     const auto side = [&](const std::optional<RemotePath>& remote, const std::string& local) {
         return remote ? target.alias + ":" + remote->path : local;

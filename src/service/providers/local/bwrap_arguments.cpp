@@ -51,22 +51,25 @@ public:
 
 void add_entry(Arguments& arguments, const Image::Entry& entry, const std::string& path)
 {
-    if (!entry.link.empty())
+    if (!entry.link.empty()) {
         arguments.add({"--symlink", entry.link, path});
-    else if (entry.directory)
+    } else if (entry.directory) {
         arguments.bind(entry.directory.get(), path);
+    }
 }
 
 void add_image(Arguments& arguments, const Image& image)
 {
     for (const Image::Entry& entry : image.entries) {
-        if (image.host && entry.link.empty())
+        if (image.host && entry.link.empty()) {
             arguments.add({"--ro-bind", "/" + entry.name, "/" + entry.name});
-        else
+        } else {
             add_entry(arguments, entry, "/" + entry.name);
+        }
     }
-    if (image.borrows_sshd)
+    if (image.borrows_sshd) {
         arguments.add({"--ro-bind", "/usr", "/.host/usr"});
+    }
     add_entry(arguments, image.etc, "/.image-etc");
 }
 
@@ -85,8 +88,9 @@ BwrapArguments BwrapArguments::of(const std::string& name, const Image& image, i
 
     add_image(arguments, image);
     arguments.bind(etc, "/etc");
-    for (const std::string& path : bound_in_etc)
+    for (const std::string& path : bound_in_etc) {
         arguments.add({"--ro-bind", "/etc/" + path, "/etc/" + path});
+    }
     arguments.bind(guest, "/etc/drukbox/guest");
     // The sandbox's user owns what concerns its network in there.
     arguments.add({"--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"});
@@ -96,10 +100,12 @@ BwrapArguments BwrapArguments::of(const std::string& name, const Image& image, i
     arguments.tmpfs("1777", settings.tmp_mb, "/dev/shm");
     arguments.tmpfs("1777", settings.tmp_mb, "/tmp");
     arguments.tmpfs("0755", run_mb, "/run");
-    if (image.has_var_tmp)
+    if (image.has_var_tmp) {
         arguments.tmpfs("1777", settings.tmp_mb, "/var/tmp");
-    if (image.host)
+    }
+    if (image.host) {
         arguments.add({"--symlink", "/run", "/var/run"});
+    }
     arguments.add({"--dir", "/home"});
     arguments.tmpfs("0700", settings.home_mb, home);
     // What bwrap builds on is a tmpfs without a size, and writable for who owns it.
@@ -113,8 +119,9 @@ std::vector<std::string> bwrap_probe_arguments()
     arguments.isolate();
     arguments.add({"--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"});
     for (const Image::Entry& entry : Image::open("host", {}).entries) {
-        if (!entry.link.empty())
+        if (!entry.link.empty()) {
             arguments.add({"--symlink", entry.link, "/" + entry.name});
+        }
     }
     arguments.add({"--", "/usr/bin/true"});
     return std::move(arguments.list.words);

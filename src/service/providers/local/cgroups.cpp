@@ -31,8 +31,9 @@ bool contains_word(const std::string& list, const std::string& word)
     std::replace(words.begin(), words.end(), ',', ' ');
     std::istringstream stream{words};
     for (std::string item; stream >> item;) {
-        if (item == word)
+        if (item == word) {
             return true;
+        }
     }
     return false;
 }
@@ -175,8 +176,9 @@ std::vector<Mount> cgroup_mounts(const std::string& mountinfo)
         while (words >> skipped && skipped != "-") {
         }
         words >> mount.type >> skipped >> mount.options;
-        if (mount.type == "cgroup" || mount.type == "cgroup2")
+        if (mount.type == "cgroup" || mount.type == "cgroup2") {
             mounts.push_back(mount);
+        }
     }
     return mounts;
 }
@@ -189,14 +191,17 @@ std::string own_group(const std::string& own, const std::string& controller, con
         // number:controllers:path
         const auto first = line.find(':');
         const auto second = line.find(':', first + 1);
-        if (second == std::string::npos)
+        if (second == std::string::npos) {
             continue;
+        }
         const std::string controllers = line.substr(first + 1, second - first - 1);
-        if (controller.empty() ? !controllers.empty() : !contains_word(controllers, controller))
+        if (controller.empty() ? !controllers.empty() : !contains_word(controllers, controller)) {
             continue;
+        }
         std::string path = line.substr(second + 1);
-        if (mount.root != "/" && path.starts_with(mount.root))
+        if (mount.root != "/" && path.starts_with(mount.root)) {
             path.erase(0, mount.root.size());
+        }
         return path == "/" ? "" : path;
     }
     return {};
@@ -208,11 +213,13 @@ std::unique_ptr<Cgroups> detect_v1(const std::vector<Mount>& mounts, const std::
     std::map<std::string, std::string> bases;
     for (const char* const controller : {"memory", "pids", "cpu"}) {
         for (const Mount& mount : mounts) {
-            if (mount.type != "cgroup" || !contains_word(mount.options, controller))
+            if (mount.type != "cgroup" || !contains_word(mount.options, controller)) {
                 continue;
+            }
             const std::string base = prefix + mount.point + own_group(own, controller, mount) + "/drukbox";
-            if (ensure_directory(base) && writable(base))
+            if (ensure_directory(base) && writable(base)) {
                 bases[controller] = base;
+            }
         }
     }
     return bases.empty() ? nullptr : std::make_unique<CgroupsV1>(std::move(bases));
@@ -239,19 +246,22 @@ std::unique_ptr<Cgroups> detect_v2(const Mount& mount, const std::string& own, c
     const std::string delegated = root + own_group(own, {}, mount);
     const bool as_root = writable(root + "/cgroup.subtree_control");
     const std::string parent = as_root ? root : delegated;
-    if (!writable(parent + "/cgroup.subtree_control"))
+    if (!writable(parent + "/cgroup.subtree_control")) {
         return nullptr;
+    }
     if (!as_root) {
         // Out of the way: see the class.
         const std::string leaf = parent + "/service";
-        if (!ensure_directory(leaf))
+        if (!ensure_directory(leaf)) {
             return nullptr;
+        }
         posix::write_existing(AT_FDCWD, leaf + "/cgroup.procs", "0");
     }
     (void)enable_controllers(parent);
     const std::string base = parent + "/drukbox";
-    if (!ensure_directory(base))
+    if (!ensure_directory(base)) {
         return nullptr;
+    }
     std::set<std::string> controllers = enable_controllers(base);
     if (controllers.empty()) {
         return nullptr;

@@ -55,17 +55,20 @@ std::vector<std::string> names_in(int directory, std::size_t most, const std::st
     UniqueFd readable = open_in(directory, ".", O_RDONLY | O_DIRECTORY);
     const std::unique_ptr<DIR, int (*)(DIR*)> entries{readable ? ::fdopendir(readable.get()) : nullptr,
                                                       &::closedir};
-    if (!entries)
+    if (!entries) {
         throw ProviderError("ImageNotFound",
                             "cannot read " + what + ": " + posix::failure("").code().message());
+    }
     (void)readable.release();
     std::vector<std::string> names;
     while (const dirent* entry = ::readdir(entries.get())) {
         const std::string name = entry->d_name;
-        if (name == "." || name == "..")
+        if (name == "." || name == "..") {
             continue;
-        if (names.size() == most)
+        }
+        if (names.size() == most) {
             throw ProviderError("ImageNotFound", "more than " + std::to_string(most) + " entries in " + what);
+        }
         names.push_back(name);
     }
     std::sort(names.begin(), names.end());
@@ -86,14 +89,17 @@ Image::Entry open_entry(const UniqueFd& root, const std::string& name)
     Image::Entry entry;
     UniqueFd found = open_in(root.get(), name, O_PATH | O_NOFOLLOW);
     struct stat status{};
-    if (!found || ::fstat(found.get(), &status) != 0)
+    if (!found || ::fstat(found.get(), &status) != 0) {
         return entry;
-    if (S_ISLNK(status.st_mode))
+    }
+    if (S_ISLNK(status.st_mode)) {
         entry.link = link_text(found.get(), "");
-    else if (S_ISDIR(status.st_mode))
+    } else if (S_ISDIR(status.st_mode)) {
         entry.directory = std::move(found);
-    if (entry.directory || !entry.link.empty())
+    }
+    if (entry.directory || !entry.link.empty()) {
         entry.name = name;
+    }
     return entry;
 }
 
@@ -104,12 +110,14 @@ Image host_image()
         std::error_code error;
         const fs::path path = fs::path{"/"} / name;
         const fs::file_status status = fs::symlink_status(path, error);
-        if (!fs::is_symlink(status) && !fs::is_directory(status))
+        if (!fs::is_symlink(status) && !fs::is_directory(status)) {
             continue;
+        }
         Image::Entry entry;
         entry.name = name;
-        if (fs::is_symlink(status))
+        if (fs::is_symlink(status)) {
             entry.link = fs::read_symlink(path);
+        }
         image.entries.push_back(std::move(entry));
     }
     image.sshd_command = {sshd_path};
@@ -122,8 +130,9 @@ std::string find_loader()
     for (const char* const path : {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"}) {
         std::error_code error;
         const fs::path real = fs::canonical(path, error);
-        if (!error && real.native().starts_with("/usr/"))
+        if (!error && real.native().starts_with("/usr/")) {
             return "/.host" + real.native();
+        }
     }
     throw ProviderError("ProviderError", "the image has no sshd, and this machine's cannot be lent to it");
 }
@@ -145,16 +154,18 @@ bool is_in(const fs::path& path, const fs::path& directory)
 UniqueFd open_root(const std::string& name, const std::vector<fs::path>& directories)
 {
     UniqueFd root;
-    if (name.starts_with('/') && name.find('\0') == std::string::npos)
+    if (name.starts_with('/') && name.find('\0') == std::string::npos) {
         root.reset(::open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    }
     // Where it is, not what it is called: the path may lead through links, and out of an image too.
     const fs::path real =
         root ? link_text(AT_FDCWD, ("/proc/self/fd/" + std::to_string(root.get())).c_str()) : std::string{};
     const auto holds_it = [&real](const fs::path& directory) { return is_in(real, directory); };
-    if (!root || real == "/" || !std::any_of(directories.begin(), directories.end(), holds_it))
+    if (!root || real == "/" || !std::any_of(directories.begin(), directories.end(), holds_it)) {
         throw ProviderError("ImageNotFound",
                             "no such image: it is 'host', or the absolute path of a directory in "
                             "one of LOCAL_IMAGE_DIRS");
+    }
     return root;
 }
 
@@ -163,11 +174,13 @@ void open_etc(Image& image, const UniqueFd& root)
     image.etc = open_entry(root, "etc");
     // A link is made anew; what it leads to is listed if it is in the image.
     UniqueFd target;
-    if (const auto relative = image.etc.link.find_first_not_of('/'); relative != std::string::npos)
+    if (const auto relative = image.etc.link.find_first_not_of('/'); relative != std::string::npos) {
         target = open_in(root.get(), image.etc.link.substr(relative), O_PATH | O_DIRECTORY);
+    }
     const int directory = image.etc.directory ? image.etc.directory.get() : target.get();
-    if (directory < 0)
+    if (directory < 0) {
         return;
+    }
     for (const std::string& name : names_in(directory, most_etc_entries, "the image's etc")) {
         Image::EtcEntry entry;
         entry.name = name;
@@ -188,22 +201,27 @@ bool place_for_var_tmp(const Image& image)
 
 Image Image::open(const std::string& name, const std::vector<fs::path>& directories)
 {
-    if (name == "host")
+    if (name == "host") {
         return host_image();
+    }
     const UniqueFd root = open_root(name, directories);
-    if (!open_in(root.get(), "usr", O_PATH | O_DIRECTORY))
+    if (!open_in(root.get(), "usr", O_PATH | O_DIRECTORY)) {
         throw ProviderError("ImageNotFound", "not a root file system (no usr directory): " + name);
+    }
 
     Image image;
     image.host = false;
     for (const std::string& found : names_in(root.get(), most_names, "image " + name)) {
-        if (std::find(own_names.begin(), own_names.end(), found) != own_names.end())
+        if (std::find(own_names.begin(), own_names.end(), found) != own_names.end()) {
             continue;
-        if (Entry entry = open_entry(root, found); !entry.name.empty())
+        }
+        if (Entry entry = open_entry(root, found); !entry.name.empty()) {
             image.entries.push_back(std::move(entry));
+        }
     }
-    if (image.entries.size() > most_entries)
+    if (image.entries.size() > most_entries) {
         throw ProviderError("ImageNotFound", "too many directories in image " + name);
+    }
     open_etc(image, root);
     image.has_var_tmp = place_for_var_tmp(image);
     // Only whether it is there: the kernel takes the image's root for that of links on the way.

@@ -29,15 +29,17 @@ constexpr int out_of_the_way = 64;
 
 void check(int error, const char* what)
 {
-    if (error != 0)
+    if (error != 0) {
         throw std::system_error(error, std::system_category(), what);
+    }
 }
 
 UniqueFd duplicate(int fd)
 {
     UniqueFd copy{::fcntl(fd, F_DUPFD_CLOEXEC, out_of_the_way)};
-    if (!copy)
+    if (!copy) {
         throw posix::failure("descriptor");
+    }
     return copy;
 }
 
@@ -85,8 +87,9 @@ public:
     {
         check(::posix_spawn_file_actions_addclosefrom_np(&actions_, given_), "posix_spawn");
         std::vector<char*> arguments;
-        for (const std::string& word : command)
+        for (const std::string& word : command) {
             arguments.push_back(const_cast<char*>(word.c_str()));
+        }
         arguments.push_back(nullptr);
         std::array<char*, 1> environment{nullptr};
         pid_t pid = -1;
@@ -107,8 +110,9 @@ private:
 UniqueFd descriptor_of(pid_t pid)
 {
     UniqueFd process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
-    if (!process)
+    if (!process) {
         throw posix::failure("pidfd");
+    }
     ::fcntl(process.get(), F_SETFL, O_NONBLOCK);
     return process;
 }
@@ -123,14 +127,16 @@ KeeperProcess KeeperProcess::start(const std::string& program, const SandboxDire
     const sockaddr_un address = control_address(directory.get());
     if (!control ||
         ::bind(control.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
-        ::listen(control.get(), SOMAXCONN) != 0)
+        ::listen(control.get(), SOMAXCONN) != 0) {
         throw posix::failure(keeper::control_socket);
+    }
     posix::Pipe ready;
     const UniqueFd null = posix::open_at(AT_FDCWD, "/dev/null", O_RDWR);
 
     Spawn spawn;
-    for (int standard = 0; standard < 3; ++standard)
+    for (int standard = 0; standard < 3; ++standard) {
         spawn.give(null.get());
+    }
     static_assert(keeper::lock_fd == 3 && keeper::uid_lock_fd == 4 && keeper::control_fd == 5 &&
                   keeper::ready_fd == 6 && keeper::first_source_fd == 7 &&
                   keeper::first_source_fd + keeper::most_sources <= out_of_the_way);
@@ -138,8 +144,9 @@ KeeperProcess KeeperProcess::start(const std::string& program, const SandboxDire
     spawn.give(uid.lock ? uid.lock.get() : null.get());
     spawn.give(control.get());
     spawn.give(ready.write.get());
-    for (const int source : sources)
+    for (const int source : sources) {
         spawn.give(source);
+    }
     spawn.work_in(directory.get());
     KeeperProcess process;
     const pid_t pid = spawn.start({program, name});
@@ -171,17 +178,20 @@ Outcome Outcome::of(const std::vector<std::string>& command, std::chrono::millis
     }
     output.write.reset();
     pollfd entry{process.get(), POLLIN, 0};
-    if (::poll(&entry, 1, static_cast<int>(patience.count())) == 0)
+    if (::poll(&entry, 1, static_cast<int>(patience.count())) == 0) {
         ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+    }
     siginfo_t info{};
     ::fcntl(process.get(), F_SETFL, 0);
     if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process.get()), &info, WEXITED) == 0 &&
-        info.si_code == CLD_EXITED)
+        info.si_code == CLD_EXITED) {
         outcome.exit_code = info.si_status;
+    }
     std::array<char, 16384> buffer{};
     ::fcntl(output.read.get(), F_SETFL, O_NONBLOCK);
-    if (const ssize_t got = ::read(output.read.get(), buffer.data(), buffer.size()); got > 0)
+    if (const ssize_t got = ::read(output.read.get(), buffer.data(), buffer.size()); got > 0) {
         outcome.output.assign(buffer.data(), static_cast<std::size_t>(got));
+    }
     return outcome;
 }
 

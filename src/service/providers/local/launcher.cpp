@@ -27,8 +27,9 @@ namespace fs = std::filesystem;
 std::string join(const std::vector<std::string>& list, const char* separator)
 {
     std::string text;
-    for (const std::string& item : list)
+    for (const std::string& item : list) {
         text += (text.empty() ? "" : separator) + item;
+    }
     return text;
 }
 
@@ -36,19 +37,22 @@ std::string join(const std::vector<std::string>& list, const char* separator)
 std::string nul_separated(const std::vector<std::string>& list)
 {
     std::string text;
-    for (const std::string& item : list)
+    for (const std::string& item : list) {
         text.append(item).push_back('\0');
+    }
     return text;
 }
 
 void check_environment(const VmSpec& spec)
 {
     for (const auto& [name, value] : spec.env) {
-        if (name.empty() || name.find_first_of(std::string_view{"=\0", 2}) != std::string::npos)
+        if (name.empty() || name.find_first_of(std::string_view{"=\0", 2}) != std::string::npos) {
             throw ProviderError("ProviderError", "env has a name that cannot be carried");
-        if (value.reveal().find('\0') != std::string::npos)
+        }
+        if (value.reveal().find('\0') != std::string::npos) {
             throw ProviderError("ProviderError",
                                 "env " + name + " holds a NUL byte, which cannot be carried");
+        }
     }
 }
 
@@ -72,11 +76,13 @@ std::vector<std::string> guest_command(const Image& image, const LocalSettings& 
 void make_private_directories(const fs::path& path)
 {
     std::error_code error;
-    if (fs::is_directory(path, error))
+    if (fs::is_directory(path, error)) {
         return;
+    }
     make_private_directories(path.parent_path());
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
         throw posix::failure(path);
+    }
 }
 
 } // namespace
@@ -103,13 +109,15 @@ const std::string& Launcher::seccomp_filter()
 Programs Launcher::find_programs()
 {
     Programs programs = Programs::find(settings_);
-    if (programs.bwrap.empty() || bwrap_binds_descriptors_)
+    if (programs.bwrap.empty() || bwrap_binds_descriptors_) {
         return programs;
+    }
     try {
-        if (const std::string complaint = complaint_about_bwrap(programs.bwrap); complaint.empty())
+        if (const std::string complaint = complaint_about_bwrap(programs.bwrap); complaint.empty()) {
             bwrap_binds_descriptors_ = true;
-        else
+        } else {
             programs.missing.push_back(complaint);
+        }
     } catch (const std::system_error& error) {
         programs.missing.push_back(std::string{"cannot run "} + error.what());
     }
@@ -129,8 +137,9 @@ KeeperProcess Launcher::launch(const VmSpec& spec)
 {
     check_environment(spec);
     const Programs programs = find_programs();
-    if (!programs.missing.empty())
+    if (!programs.missing.empty()) {
         throw ProviderError("ProviderError", join(programs.missing, "; "));
+    }
     try {
         return launch_unchecked(spec, programs);
     } catch (const std::system_error& error) {
@@ -144,8 +153,9 @@ KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& pro
     make_private_directories(sandboxes_);
     SandboxDirectory directory = SandboxDirectory::create(sandboxes_, spec.name);
     UidClaim uid;
-    if (root_)
+    if (root_) {
         uid = UidClaim::take(settings_.uid_base, settings_.uid_count);
+    }
 
     posix::make_directory(directory.get(), keeper::etc_directory, 0755);
     const posix::UniqueFd etc =
@@ -155,8 +165,9 @@ KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& pro
     keeper::Config config;
     config.name = spec.name;
     config.uid = uid.uid;
-    if (spec.deadline)
+    if (spec.deadline) {
         config.deadline = spec.deadline->time_since_epoch().count();
+    }
     config.bwrap = programs.bwrap;
     config.slirp4netns = programs.slirp4netns;
     const CgroupPlan groups = cgroups().plan(spec.name, limits());
@@ -185,18 +196,20 @@ std::string Launcher::describe_limits()
     const Cgroups& groups = cgroups();
     std::vector<std::string> parts;
     const std::string memory = std::to_string(settings_.memory_mb) + "MB";
-    if (settings_.memory_mb == 0)
+    if (settings_.memory_mb == 0) {
         parts.emplace_back("memory unlimited");
-    else if (groups.holds("memory"))
+    } else if (groups.holds("memory")) {
         parts.push_back("memory=" + memory);
-    else
+    } else {
         parts.push_back("memory NOT limited as a whole (" + memory + " a process)");
+    }
     parts.push_back(settings_.pids == 0 ? "pids unlimited" : "pids=" + std::to_string(settings_.pids));
-    if (settings_.cpus <= 0)
+    if (settings_.cpus <= 0) {
         parts.emplace_back("cpu unlimited");
-    else
+    } else {
         parts.push_back(groups.holds("cpu") ? "cpus=" + std::to_string(settings_.cpus).substr(0, 4)
                                             : "cpu NOT limited");
+    }
     parts.push_back("home=" + std::to_string(settings_.home_mb) + "MB");
     parts.push_back("tmp=" + std::to_string(settings_.tmp_mb) + "MB");
     return join(parts, " ") + " (" + groups.name() + (root_ ? ", a uid each)" : ", one uid for all)");
@@ -212,11 +225,13 @@ Diagnosis Launcher::diagnose()
     }
     try {
         UidClaim uid;
-        if (root_)
+        if (root_) {
             uid = UidClaim::take(settings_.uid_base, settings_.uid_count);
+        }
         std::vector<std::string> command{programs.keeper, "--probe", std::to_string(uid.uid), programs.bwrap};
-        for (std::string& argument : bwrap_probe_arguments())
+        for (std::string& argument : bwrap_probe_arguments()) {
             command.push_back(std::move(argument));
+        }
         const Outcome outcome = Outcome::of(command, std::chrono::milliseconds{4000});
         diagnosis.ok = outcome.exit_code == 0;
         const std::string complaint = outcome.output.substr(0, outcome.output.find('\n'));
@@ -231,15 +246,19 @@ Diagnosis Launcher::diagnose()
 std::vector<std::string> Launcher::warnings()
 {
     std::vector<std::string> list = find_programs().missing;
-    if (settings_.memory_mb != 0 && !cgroups().holds("memory"))
+    if (settings_.memory_mb != 0 && !cgroups().holds("memory")) {
         list.emplace_back(
             "LOCAL_MEMORY_MB holds for single processes only: no memory cgroup can be made here");
-    if (settings_.pids != 0 && !cgroups().holds("pids") && root_)
+    }
+    if (settings_.pids != 0 && !cgroups().holds("pids") && root_) {
         list.emplace_back("LOCAL_PIDS holds by RLIMIT_NPROC only: no pids cgroup can be made here");
-    if (settings_.cpus > 0 && !cgroups().holds("cpu"))
+    }
+    if (settings_.cpus > 0 && !cgroups().holds("cpu")) {
         list.emplace_back("LOCAL_CPUS does not hold: no cpu cgroup can be made here");
-    if (settings_.network == Network::nat && settings_.dns.empty() && find_nameservers().empty())
+    }
+    if (settings_.network == Network::nat && settings_.dns.empty() && find_nameservers().empty()) {
         list.emplace_back("no name server that a sandbox may reach: set LOCAL_DNS");
+    }
     return list;
 }
 

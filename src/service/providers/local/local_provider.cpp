@@ -58,8 +58,9 @@ public:
 
         ~Ticket()
         {
-            if (channel_)
+            if (channel_) {
                 channel_->try_receive([](error_code) {});
+            }
         }
 
     private:
@@ -173,12 +174,15 @@ std::uint16_t ready_port(const std::string& line)
     constexpr std::string_view ready = "ready ";
     constexpr std::string_view failed = "error ";
     std::uint16_t port = 0;
-    if (line.starts_with(ready))
+    if (line.starts_with(ready)) {
         std::from_chars(line.data() + ready.size(), line.data() + line.size(), port);
-    if (port != 0)
+    }
+    if (port != 0) {
         return port;
-    if (line.starts_with(failed))
+    }
+    if (line.starts_with(failed)) {
         throw ProviderError("ProviderError", "the sandbox did not start: " + line.substr(failed.size()));
+    }
     throw ProviderError("ProviderError", "the sandbox did not start in time");
 }
 
@@ -209,12 +213,14 @@ asio::awaitable<void> LocalProvider::wait_until_reachable(const Vm& vm)
     error_code error;
     co_await socket->async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
     std::string banner;
-    if (!error)
+    if (!error) {
         banner = co_await read_line(socket, until);
+    }
     socket->close();
     // The host key is ours, put there by create(): who answers behind this port needs no further proof.
-    if (!banner.starts_with("SSH-2.0-"))
+    if (!banner.starts_with("SSH-2.0-")) {
         throw ProviderError("ProviderError", "SSH does not answer in the sandbox");
+    }
 }
 
 asio::awaitable<void> LocalProvider::remove(std::string name)
@@ -236,10 +242,12 @@ asio::awaitable<void> LocalProvider::set_deadline(std::string name, std::optiona
     } catch (const std::system_error& error) {
         throw ProviderError("ProviderError", std::string{"cannot reach the keeper: "} + error.what());
     }
-    if (answer == "error stopping" || answer == "gone")
+    if (answer == "error stopping" || answer == "gone") {
         throw VmNotFound(name);
-    if (answer != "ok")
+    }
+    if (answer != "ok") {
         throw ProviderError("ProviderError", "the keeper refuses the deadline: " + answer);
+    }
 }
 
 asio::awaitable<void> LocalProvider::replace_key(std::string name, std::string authorized_key)

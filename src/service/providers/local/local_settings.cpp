@@ -37,16 +37,18 @@ std::vector<std::filesystem::path> image_directories(const Environment& environm
     std::vector<std::filesystem::path> directories;
     if (const auto list = environment.text("LOCAL_IMAGE_DIRS")) {
         for (const std::string& directory : split_list(*list)) {
-            if (!directory.starts_with('/'))
+            if (!directory.starts_with('/')) {
                 throw SettingError("LOCAL_IMAGE_DIRS",
                                    "should be absolute paths separated by commas, not '" + *list + "'");
+            }
             directories.emplace_back(directory);
         }
     } else {
         directories.push_back(service_state_dir / "images");
     }
-    if (default_image.starts_with('/'))
+    if (default_image.starts_with('/')) {
         directories.emplace_back(default_image);
+    }
     return directories;
 }
 

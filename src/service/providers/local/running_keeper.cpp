@@ -55,20 +55,23 @@ asio::awaitable<bool> readable_within(int fd, milliseconds patience)
 {
     // A copy, which the reactor may close when this coroutine ends early.
     UniqueFd copy{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
-    if (!copy)
+    if (!copy) {
         throw posix::failure("descriptor");
+    }
     const auto executor = co_await asio::this_coro::executor;
     const auto descriptor = std::make_shared<asio::posix::stream_descriptor>(executor);
     error_code error;
     descriptor->assign(copy.get(), error);
-    if (error)
+    if (error) {
         throw std::system_error(error.value(), std::system_category(), "descriptor");
+    }
     (void)copy.release();
     asio::steady_timer timer{executor, patience};
     auto on_timeout = [descriptor](error_code cancelled) {
         error_code ignored;
-        if (!cancelled)
+        if (!cancelled) {
             descriptor->cancel(ignored);
+        }
     };
     timer.async_wait(on_timeout);
     co_await descriptor->async_wait(asio::posix::stream_descriptor::wait_read,
@@ -88,8 +91,9 @@ std::vector<pid_t> children_of(pid_t pid)
         const std::string number = std::to_string(pid);
         std::istringstream list{
             posix::read_file(AT_FDCWD, "/proc/" + number + "/task/" + number + "/children")};
-        for (pid_t child = 0; list >> child;)
+        for (pid_t child = 0; list >> child;) {
             children.push_back(child);
+        }
     } catch (const std::system_error&) {
         // It has ended.
     }
@@ -103,11 +107,13 @@ void add_descendants(pid_t pid, int generations, std::vector<UniqueFd>& processe
         UniqueFd process = process_descriptor(child);
         // Looked at again: a number that was given to another process meanwhile has another parent.
         const std::vector<pid_t> still = children_of(pid);
-        if (!process || std::find(still.begin(), still.end(), child) == still.end())
+        if (!process || std::find(still.begin(), still.end(), child) == still.end()) {
             continue;
+        }
         processes.push_back(std::move(process));
-        if (generations > 1)
+        if (generations > 1) {
             add_descendants(child, generations - 1, processes);
+        }
     }
 }
 
@@ -125,13 +131,15 @@ public:
     {
         RunningKeeper keeper;
         keeper.socket_.reset(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        if (!keeper.socket_)
+        if (!keeper.socket_) {
             throw posix::failure("socket");
+        }
         const sockaddr_un address = control_address(directory);
         if (::connect(keeper.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
             0) {
-            if (errno == EAGAIN)
+            if (errno == EAGAIN) {
                 throw posix::failure("the keeper accepts nobody");
+            }
             return std::nullopt;
         }
         ucred peer{};
@@ -163,13 +171,15 @@ public:
     /// The whole process, not only its answer. A keeper that this process started leaves no zombie either.
     [[nodiscard]] asio::awaitable<bool> ended_within(milliseconds patience) const
     {
-        if (!process_ || !is_keeper_)
+        if (!process_ || !is_keeper_) {
             co_return true; // gone before we looked, or about to start: the lock tells
+        }
         const bool ended = co_await readable_within(process_.get(), patience);
         siginfo_t info{};
-        if (ended)
+        if (ended) {
             ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process_.get()), &info,
                      WEXITED | WNOHANG);
+        }
         co_return ended;
     }
 
@@ -177,14 +187,16 @@ public:
     /// Returns when that is done.
     [[nodiscard]] asio::awaitable<void> kill() const
     {
-        if (!process_ || !is_keeper_)
+        if (!process_ || !is_keeper_) {
             co_return;
+        }
         std::vector<UniqueFd> processes;
         constexpr int to_the_first_inside = 2;
         add_descendants(pid_, to_the_first_inside, processes);
         kill_process(process_);
-        for (const UniqueFd& process : processes)
+        for (const UniqueFd& process : processes) {
             kill_process(process);
+        }
         const Clock::time_point until = Clock::now() + end_patience;
         (void)co_await ended_within(end_patience);
         for (const UniqueFd& process : processes) {
@@ -216,13 +228,16 @@ asio::awaitable<void> stop(const RunningKeeper& keeper)
     keeper.send("stop");
     std::string answer = co_await keeper.receive(answer_patience);
     // At work on it, which may take longer than to say so.
-    if (answer == "stopping")
+    if (answer == "stopping") {
         answer = co_await keeper.receive(end_patience);
+    }
     bool ended = false;
-    if (!answer.empty())
+    if (!answer.empty()) {
         ended = co_await keeper.ended_within(answer_patience);
-    if (!ended)
+    }
+    if (!ended) {
         co_await keeper.kill();
+    }
 }
 
 /// Returns when this process has the lock, and so no keeper is alive. There may be a lock and nobody who
@@ -231,11 +246,13 @@ asio::awaitable<void> stop_keeper(const ExistingSandbox& sandbox, const std::str
 {
     const Clock::time_point until = Clock::now() + 2 * end_patience;
     while (!sandbox.try_lock()) {
-        if (Clock::now() > until)
+        if (Clock::now() > until) {
             throw ProviderError("ProviderError", "the keeper of " + name + " does not end");
+        }
         const auto keeper = RunningKeeper::connect(sandbox.directory());
-        if (keeper)
+        if (keeper) {
             co_await stop(*keeper);
+        }
         co_await pause(milliseconds{2});
     }
 }
@@ -247,8 +264,9 @@ asio::awaitable<void> remove_sandbox(asio::thread_pool& blocking, std::filesyste
 {
     auto open = [sandboxes, name] { return ExistingSandbox::open(sandboxes, name); };
     const std::shared_ptr<const ExistingSandbox> sandbox = co_await run_blocking(blocking, std::move(open));
-    if (!sandbox)
+    if (!sandbox) {
         co_return;
+    }
     co_await stop_keeper(*sandbox, name);
     // The kernel lets a control group go a moment after its last process.
     const Clock::time_point until = Clock::now() + end_patience;
@@ -259,10 +277,12 @@ asio::awaitable<void> remove_sandbox(asio::thread_pool& blocking, std::filesyste
             return mine->try_remove();
         };
         const bool removed = co_await run_blocking(blocking, std::move(try_remove));
-        if (removed)
+        if (removed) {
             co_return;
-        if (Clock::now() > until)
+        }
+        if (Clock::now() > until) {
             throw ProviderError("ProviderError", "the processes of " + name + " do not end");
+        }
         co_await pause(milliseconds{2});
     }
 }
@@ -272,17 +292,21 @@ asio::awaitable<std::string> ask_keeper(asio::thread_pool& blocking, std::filesy
 {
     auto open = [sandboxes, name] { return ExistingSandbox::open(sandboxes, name); };
     const std::shared_ptr<const ExistingSandbox> sandbox = co_await run_blocking(blocking, std::move(open));
-    if (!sandbox)
+    if (!sandbox) {
         throw VmNotFound(name);
+    }
     const auto keeper = RunningKeeper::connect(sandbox->directory());
-    if (!keeper)
+    if (!keeper) {
         throw VmNotFound(name);
+    }
     keeper->send(request);
     std::string answer = co_await keeper->receive(request_patience);
-    if (!answer.empty())
+    if (!answer.empty()) {
         co_return answer;
-    if (sandbox->try_lock())
+    }
+    if (sandbox->try_lock()) {
         throw VmNotFound(name);
+    }
     throw ProviderError("ProviderError", "the keeper of " + name + " does not answer");
 }
 

@@ -23,17 +23,20 @@ using posix::UniqueFd;
 UniqueFd try_open(int at, const std::string& path, int flags)
 {
     UniqueFd fd{::openat(at, path.c_str(), flags | O_CLOEXEC)};
-    if (!fd && errno != ENOENT)
+    if (!fd && errno != ENOENT) {
         throw posix::failure(path);
+    }
     return fd;
 }
 
 bool try_lock(int lock)
 {
-    if (::flock(lock, LOCK_EX | LOCK_NB) == 0)
+    if (::flock(lock, LOCK_EX | LOCK_NB) == 0) {
         return true;
-    if (errno != EWOULDBLOCK)
+    }
+    if (errno != EWOULDBLOCK) {
         throw posix::failure(keeper::lock_file);
+    }
     return false;
 }
 
@@ -45,8 +48,9 @@ public:
         : fd_(fd)
     {
         while (::flock(fd_, kind) != 0) {
-            if (errno != EINTR)
+            if (errno != EINTR) {
                 throw posix::failure("lock");
+            }
         }
     }
 
@@ -65,8 +69,9 @@ std::vector<std::string> cgroups_of(int directory)
     try {
         return keeper::Config::parse(posix::read_file(directory, keeper::config_file)).cgroups;
     } catch (const std::system_error& error) {
-        if (error.code() != std::errc::no_such_file_or_directory)
+        if (error.code() != std::errc::no_such_file_or_directory) {
             throw;
+        }
     } catch (const std::runtime_error&) {
         // Half written: the service died, and the groups would have been made after it.
     }
@@ -92,8 +97,9 @@ void SandboxDirectory::check_name(std::string_view name)
                c == '_';
     };
     if (name.empty() || name.size() > 63 || name.front() == '-' ||
-        !std::all_of(name.begin(), name.end(), plain))
+        !std::all_of(name.begin(), name.end(), plain)) {
         throw ProviderError("ProviderError", "not a sandbox name");
+    }
 }
 
 SandboxDirectory SandboxDirectory::create(const std::filesystem::path& sandboxes, const std::string& name)
@@ -104,22 +110,25 @@ SandboxDirectory SandboxDirectory::create(const std::filesystem::path& sandboxes
     // Between these two steps it looks like the remains of one.
     const PassingLock newcomer{made.parent_.get(), LOCK_SH};
     if (::mkdirat(made.parent_.get(), name.c_str(), 0700) != 0) {
-        if (errno == EEXIST)
+        if (errno == EEXIST) {
             throw ProviderError("ProviderError", "a sandbox named " + name + " exists already");
+        }
         throw posix::failure(name);
     }
     made.name_ = name;
     made.directory_ = posix::open_at(made.parent_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     made.lock_ = posix::open_at(made.directory_.get(), keeper::lock_file, O_RDWR | O_CREAT | O_EXCL, 0600);
-    if (!try_lock(made.lock_.get()))
+    if (!try_lock(made.lock_.get())) {
         throw ProviderError("ProviderError", "a sandbox named " + name + " is being removed");
+    }
     return made;
 }
 
 SandboxDirectory::~SandboxDirectory()
 {
-    if (name_.empty())
+    if (name_.empty()) {
         return;
+    }
     try {
         keeper::remove_cgroups(cgroups_of(directory_.get()));
         keeper::remove_directory(parent_.get(), name_);
@@ -132,8 +141,9 @@ std::vector<VmSummary> list_sandboxes(const std::filesystem::path& sandboxes)
 {
     std::vector<VmSummary> list;
     const UniqueFd parent = try_open(AT_FDCWD, sandboxes, O_RDONLY | O_DIRECTORY);
-    if (!parent)
+    if (!parent) {
         return list; // nothing was ever created
+    }
     const PassingLock no_newcomers{parent.get(), LOCK_EX};
     for (const auto& entry : std::filesystem::directory_iterator(sandboxes)) {
         const std::string name = entry.path().filename();
@@ -150,11 +160,13 @@ std::shared_ptr<const ExistingSandbox> ExistingSandbox::open(const std::filesyst
     ExistingSandbox found;
     found.name_ = name;
     found.parent_ = try_open(AT_FDCWD, sandboxes, O_RDONLY | O_DIRECTORY);
-    if (!found.parent_)
+    if (!found.parent_) {
         return nullptr;
+    }
     found.directory_ = try_open(found.parent_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    if (!found.directory_)
+    if (!found.directory_) {
         return nullptr;
+    }
     found.lock_ = try_open(found.directory_.get(), keeper::lock_file, O_RDWR);
     return std::make_shared<const ExistingSandbox>(std::move(found));
 }
@@ -167,8 +179,9 @@ bool ExistingSandbox::try_lock() const
 
 bool ExistingSandbox::try_remove() const
 {
-    if (!keeper::try_remove_cgroups(cgroups_of(directory_.get())))
+    if (!keeper::try_remove_cgroups(cgroups_of(directory_.get()))) {
         return false;
+    }
     keeper::remove_directory(parent_.get(), name_);
     return true;
 }

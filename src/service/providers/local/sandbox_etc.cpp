@@ -79,8 +79,9 @@ std::string resolv_conf(const LocalSettings& settings)
 {
     std::string text;
     if (settings.network == Network::nat) {
-        for (const std::string& server : settings.dns.empty() ? find_nameservers() : settings.dns)
+        for (const std::string& server : settings.dns.empty() ? find_nameservers() : settings.dns) {
             text += "nameserver " + server + "\n";
+        }
     }
     return text;
 }
@@ -88,8 +89,9 @@ std::string resolv_conf(const LocalSettings& settings)
 std::string environment(const VmSpec& spec)
 {
     std::string text;
-    for (const auto& [name, value] : spec.env)
+    for (const auto& [name, value] : spec.env) {
         text.append(name).append("=").append(value.reveal()).push_back('\0');
+    }
     return text;
 }
 
@@ -118,15 +120,17 @@ void write_access(int directory, const VmSpec& spec, std::uint32_t owner)
     posix::write_file(directory, "drukbox/empty/file", {}, 0444);
     // The mount point of our program, which is the login shell under another name.
     posix::write_file(directory, "drukbox/guest", {}, 0644);
-    if (::symlinkat("guest", directory, "drukbox/shell") != 0)
+    if (::symlinkat("guest", directory, "drukbox/shell") != 0) {
         throw posix::failure("shell");
+    }
     posix::write_file(directory, "drukbox/env", environment(spec), 0644);
     posix::write_file(directory, "drukbox/sshd_config", sshd_config, 0644);
     posix::write_file(directory, "drukbox/ssh/authorized_keys", spec.authorized_key + "\n", 0644);
     // sshd wants its own key for itself alone, and has the sandbox's uid.
     posix::write_file(directory, "drukbox/ssh/host_key", spec.host_key.reveal(), 0400);
-    if (owner != 0 && ::fchownat(directory, "drukbox/ssh/host_key", owner, owner, AT_SYMLINK_NOFOLLOW) != 0)
+    if (owner != 0 && ::fchownat(directory, "drukbox/ssh/host_key", owner, owner, AT_SYMLINK_NOFOLLOW) != 0) {
         throw posix::failure("host_key");
+    }
 }
 
 void copy_from_host(int directory, const std::string& name)
@@ -135,21 +139,24 @@ void copy_from_host(int directory, const std::string& name)
         const std::string data = posix::read_file(AT_FDCWD, "/etc/" + name);
         posix::write_file(directory, name, data, 0644);
     } catch (const std::system_error& error) {
-        if (error.code() != std::errc::no_such_file_or_directory)
+        if (error.code() != std::errc::no_such_file_or_directory) {
             throw;
+        }
     }
 }
 
 std::vector<std::string> write_host_part(int directory)
 {
     posix::make_directory(directory, "ssl", 0755);
-    for (const char* const name : copied_files)
+    for (const char* const name : copied_files) {
         copy_from_host(directory, name);
+    }
     std::vector<std::string> bound;
     for (const char* const name : bound_directories) {
         std::error_code error;
-        if (!fs::is_directory(std::string{"/etc/"} + name, error))
+        if (!fs::is_directory(std::string{"/etc/"} + name, error)) {
             continue;
+        }
         posix::make_directory(directory, name, 0755);
         bound.emplace_back(name);
     }
@@ -162,8 +169,9 @@ void link_to_image(int directory, const Image& image)
 {
     for (const Image::EtcEntry& entry : image.etc_entries) {
         const std::string target = entry.link.empty() ? "/.image-etc/" + entry.name : entry.link;
-        if (::symlinkat(target.c_str(), directory, entry.name.c_str()) != 0 && errno != EEXIST)
+        if (::symlinkat(target.c_str(), directory, entry.name.c_str()) != 0 && errno != EEXIST) {
             throw posix::failure(entry.name);
+        }
     }
 }
 
@@ -174,8 +182,9 @@ std::vector<std::string> write_sandbox_etc(int directory, const Image& image, co
 {
     write_own(directory, spec, settings);
     write_access(directory, spec, owner);
-    if (image.host)
+    if (image.host) {
         return write_host_part(directory);
+    }
     link_to_image(directory, image);
     return {};
 }
@@ -190,11 +199,13 @@ std::vector<std::string> usable_nameservers(const std::string& resolv_conf)
         std::string address;
         in_addr parsed{};
         if (!(words >> keyword >> address) || keyword != "nameserver" ||
-            ::inet_pton(AF_INET, address.c_str(), &parsed) != 1)
+            ::inet_pton(AF_INET, address.c_str(), &parsed) != 1) {
             continue;
+        }
         const std::uint32_t bits = ntohl(parsed.s_addr);
-        if (bits >> 24U != 127 && bits >> 16U != 0xa9fe && bits != 0)
+        if (bits >> 24U != 127 && bits >> 16U != 0xa9fe && bits != 0) {
             servers.push_back(address);
+        }
     }
     return servers;
 }
@@ -203,8 +214,9 @@ std::vector<std::string> find_nameservers()
 {
     for (const char* const path : {"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"}) {
         try {
-            if (auto servers = usable_nameservers(posix::read_file(AT_FDCWD, path)); !servers.empty())
+            if (auto servers = usable_nameservers(posix::read_file(AT_FDCWD, path)); !servers.empty()) {
                 return servers;
+            }
         } catch (const std::system_error&) {
             continue; // not there: the next one
         }

@@ -126,8 +126,9 @@ public:
     Filter()
         : context_(::seccomp_init(SCMP_ACT_ALLOW), &::seccomp_release)
     {
-        if (!context_)
+        if (!context_) {
             throw ProviderError("ProviderError", "libseccomp: no filter");
+        }
         // Calls by another ABI of the processor (i386, x32) end the process.
         check(::seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
         check(::seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));
@@ -135,22 +136,25 @@ public:
 
     void refuse(const char* name, int error)
     {
-        if (const int call = ::seccomp_syscall_resolve_name(name); call != __NR_SCMP_ERROR)
+        if (const int call = ::seccomp_syscall_resolve_name(name); call != __NR_SCMP_ERROR) {
             ignore_absent(::seccomp_rule_add(context_.get(), SCMP_ACT_ERRNO(error), call, 0));
+        }
     }
 
     void refuse(const char* name, int error, const std::vector<scmp_arg_cmp>& when)
     {
-        if (const int call = ::seccomp_syscall_resolve_name(name); call != __NR_SCMP_ERROR)
+        if (const int call = ::seccomp_syscall_resolve_name(name); call != __NR_SCMP_ERROR) {
             ignore_absent(::seccomp_rule_add_array(context_.get(), SCMP_ACT_ERRNO(error), call,
                                                    static_cast<unsigned>(when.size()), when.data()));
+        }
     }
 
     [[nodiscard]] std::string bpf() const
     {
         const posix::UniqueFd memory{::memfd_create("seccomp", MFD_CLOEXEC)};
-        if (!memory)
+        if (!memory) {
             throw ProviderError("ProviderError", "memfd: " + std::string{std::strerror(errno)});
+        }
         check(::seccomp_export_bpf(context_.get(), memory.get()));
         ::lseek(memory.get(), 0, SEEK_SET);
         std::string program(1 << 16, '\0');
@@ -162,15 +166,17 @@ public:
 private:
     static void check(int result)
     {
-        if (result != 0)
+        if (result != 0) {
             throw ProviderError("ProviderError", "libseccomp: " + std::string{std::strerror(-result)});
+        }
     }
 
     /// A call that this processor does not have needs no rule.
     static void ignore_absent(int result)
     {
-        if (result != -EDOM && result != -EFAULT)
+        if (result != -EDOM && result != -EFAULT) {
             check(result);
+        }
     }
 
     std::unique_ptr<void, decltype(&::seccomp_release)> context_;
@@ -197,8 +203,9 @@ std::string absence_of_later_calls()
 void refuse_socket_families(Filter& filter, const char* call)
 {
     for (const unsigned family : {AF_UNSPEC, AF_AX25, AF_IPX, AF_APPLETALK, AF_NETROM, AF_BRIDGE, AF_ATMPVC,
-                                  AF_X25, AF_ROSE, AF_DECnet, AF_NETBEUI, AF_SECURITY, AF_KEY})
+                                  AF_X25, AF_ROSE, AF_DECnet, AF_NETBEUI, AF_SECURITY, AF_KEY}) {
         filter.refuse(call, EAFNOSUPPORT, {SCMP_A0(SCMP_CMP_EQ, family, 0)});
+    }
     filter.refuse(call, EAFNOSUPPORT, {SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0)});
 }
 
@@ -214,8 +221,9 @@ void refuse_protocols(Filter& filter)
     const auto allow_only = [&refuse](std::uint64_t family, const std::vector<std::uint64_t>& ascending) {
         std::uint64_t next = 0;
         for (const std::uint64_t protocol : ascending) {
-            for (; next < protocol; ++next)
+            for (; next < protocol; ++next) {
                 refuse(family, SCMP_CMP_EQ, next);
+            }
             next = protocol + 1;
         }
         refuse(family, SCMP_CMP_GE, next);
@@ -225,9 +233,10 @@ void refuse_protocols(Filter& filter)
     allow_only(AF_NETLINK, {NETLINK_ROUTE});
     // SOCK_STREAM, SOCK_DGRAM and SOCK_RAW are 1 to 3, and 4 bits are the type.
     for (const std::uint64_t family : {AF_INET, AF_INET6}) {
-        for (const std::uint64_t bit : {0x4, 0x8})
+        for (const std::uint64_t bit : {0x4, 0x8}) {
             filter.refuse("socket", ESOCKTNOSUPPORT,
                           {SCMP_A0(SCMP_CMP_EQ, family, 0), SCMP_A1(SCMP_CMP_MASKED_EQ, bit, bit)});
+        }
     }
 }
 
@@ -236,10 +245,12 @@ void refuse_protocols(Filter& filter)
 std::string compile_seccomp_filter()
 {
     Filter filter;
-    for (const char* const name : refused)
+    for (const char* const name : refused) {
         filter.refuse(name, EPERM);
-    for (const char* const name : absent)
+    }
+    for (const char* const name : absent) {
         filter.refuse(name, ENOSYS);
+    }
     // One rule a flag: the comparison is "these bits, exactly so", and any one of them is too many.
     for (std::uint64_t flag = 1; flag != 0 && flag <= namespace_flags; flag <<= 1U) {
         if ((namespace_flags & flag) != 0) {
@@ -249,8 +260,9 @@ std::string compile_seccomp_filter()
     }
     filter.refuse("unshare", EPERM, {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWTIME, CLONE_NEWTIME)});
     // Typing into a terminal that someone else looks at. The upper half is ignored by the kernel.
-    for (const std::uint64_t request : {TIOCSTI, TIOCLINUX})
+    for (const std::uint64_t request : {TIOCSTI, TIOCLINUX}) {
         filter.refuse("ioctl", EPERM, {SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffU, request)});
+    }
     refuse_socket_families(filter, "socket");
     refuse_socket_families(filter, "socketpair");
     refuse_protocols(filter);

@@ -13,12 +13,14 @@ namespace drukbox::service::local {
 
 UidClaim UidClaim::take(std::uint32_t base, std::uint32_t count, const std::string& directory)
 {
-    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST)
+    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) {
         throw posix::failure(directory);
+    }
     UidClaim claim;
     claim.lock = posix::open_at(AT_FDCWD, directory + "/uids", O_RDWR | O_CREAT, 0600);
-    if (count == 0)
+    if (count == 0) {
         throw ProviderError("ProviderError", "LOCAL_UID_COUNT must be at least 1");
+    }
     // Anywhere in the range, so that a uid comes back late: what its former owner may have left behind in a
     // place that we do not know of is not handed to the next.
     std::random_device random;
@@ -34,8 +36,9 @@ UidClaim UidClaim::take(std::uint32_t base, std::uint32_t count, const std::stri
             claim.uid = base + at;
             return claim;
         }
-        if (errno != EAGAIN && errno != EACCES)
+        if (errno != EAGAIN && errno != EACCES) {
             throw posix::failure(directory + "/uids");
+        }
     }
     throw ProviderError("ProviderError",
                         "all " + std::to_string(count) + " uids of LOCAL_UID_COUNT are taken");
