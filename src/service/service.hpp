@@ -15,7 +15,7 @@
 #include "service/providers/registry.hpp"
 #include "service/runtime/file_lock.hpp"
 #include "service/sealing/sealer.hpp"
-#include "service/settings/settings.hpp"
+#include "service/settings.hpp"
 #include "service/store/database.hpp"
 
 #include <boost/asio/io_context.hpp>

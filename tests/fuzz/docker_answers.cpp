@@ -3,7 +3,7 @@
 #include "service/providers/docker/answers.hpp"
 #include "service/providers/docker/pull_progress.hpp"
 #include "service/providers/docker/tar_archive.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 namespace drukbox::fuzz {
 namespace {

@@ -1,7 +1,7 @@
 // An answer of an Exoscale that may send anything: which call it answers in one byte, and the body.
 #include "fuzz/target.hpp"
 #include "service/providers/exoscale/answers.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 

@@ -2,7 +2,7 @@
 #include "fuzz/target.hpp"
 #include "service/networking/tailscale/answers.hpp"
 #include "service/networking/tailscale/bootstrap.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 namespace drukbox::fuzz {
 namespace {

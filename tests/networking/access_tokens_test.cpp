@@ -27,7 +27,7 @@ protected:
         ++fetched_;
         co_await gate_.wait();
         if (fail_) {
-            throw ProviderError("ProviderAuthError", "refused");
+            throw ProviderAuthError("refused");
         }
         AccessToken token;
         token.value = Redacted{"token-" + std::to_string(fetched_)};

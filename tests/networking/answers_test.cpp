@@ -1,6 +1,6 @@
 #include "service/networking/tailscale/answers.hpp"
 #include "service/networking/tailscale/bootstrap.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 #include "providers/run.hpp"
-#include "service/providers/support/answer.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/answer.hpp"
+#include "service/remote/api_client.hpp"
 #include "support/scripted_server.hpp"
 
 #include <boost/json.hpp>

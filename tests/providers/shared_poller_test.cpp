@@ -1,5 +1,5 @@
 #include "providers/run.hpp"
-#include "service/providers/support/shared_poller.hpp"
+#include "service/remote/shared_poller.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,4 +1,5 @@
 #include "api_fixture.hpp"
+#include "scripted_error.hpp"
 
 #include <boost/json.hpp>
 
@@ -351,7 +352,7 @@ TEST_F(ApiTest, MapsFailuresOfTheLifecycle)
     EXPECT_EQ(sizing.body, R"({"detail":"provider 'scripted' does not support a per-request disk_gb"})");
 
     cloud->on_step = [](const std::string& step, const std::string&) -> std::shared_ptr<Signal> {
-        throw ProviderError("ScriptedError", "failed at " + step);
+        throw ScriptedError("failed at " + step);
     };
     const auto failed = post("/hosts", "");
     EXPECT_EQ(failed.status, 502U);

@@ -1,4 +1,4 @@
-#include "service/settings/environment.hpp"
+#include "service/base/setting_error.hpp"
 #include "service/store/database_url.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scripted_error.hpp"
 #include "scripted_provider.hpp"
 #include "service/hosts/errors.hpp"
 #include "service/hosts/host_service.hpp"
@@ -184,7 +185,7 @@ protected:
         cloud->on_step = [step = std::move(step)](const std::string& at,
                                                   const std::string&) -> std::shared_ptr<Signal> {
             if (at == step) {
-                throw ProviderError("ScriptedError", "failed at " + at);
+                throw ScriptedError("failed at " + at);
             }
             return nullptr;
         };

@@ -134,7 +134,7 @@ TEST_F(NetworkTest, RemovesTheMachineOfAnAdmissionThatCannotBeWithdrawn)
 {
     cloud->on_step = [](const std::string& at, const std::string&) -> std::shared_ptr<Signal> {
         if (at == "created" || at == "withdraw") {
-            throw ProviderError("ScriptedError", "failed at " + at);
+            throw ScriptedError("failed at " + at);
         }
         return nullptr;
     };

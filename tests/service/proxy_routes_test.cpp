@@ -1,4 +1,5 @@
 #include "api_fixture.hpp"
+#include "scripted_error.hpp"
 
 namespace drukbox::service {
 namespace {
@@ -229,7 +230,7 @@ TEST_F(ProxyRoutesTest, MapsFailuresOfTheProvider)
 {
     const auto host = create_one();
     cloud->on_step = [](const std::string&, const std::string&) -> std::shared_ptr<Signal> {
-        throw ProviderError("ScriptedError", "token abc refused");
+        throw ScriptedError("token abc refused");
     };
     const auto failed = [](const std::string& done) {
         return R"({"detail":"http proxy could not be )" + done + R"(","error_code":"HTTP_PROXY"})";

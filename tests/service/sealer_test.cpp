@@ -1,5 +1,5 @@
+#include "service/base/setting_error.hpp"
 #include "service/sealing/sealer.hpp"
-#include "service/settings/environment.hpp"
 #include "service/ssh/key_pair.hpp"
 #include "support/temporary_directory.hpp"
 

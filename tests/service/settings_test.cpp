@@ -1,5 +1,5 @@
 #include "service/runtime/private_file.hpp"
-#include "service/settings/settings.hpp"
+#include "service/settings.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>

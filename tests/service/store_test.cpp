@@ -1,5 +1,5 @@
 #include "lifecycle_fixture.hpp"
-#include "service/settings/environment.hpp"
+#include "service/base/setting_error.hpp"
 #include "service/store/backend.hpp"
 #include "service/store/installation_table.hpp"
 #include "service/store/sealing_table.hpp"

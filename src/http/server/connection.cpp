@@ -1,7 +1,7 @@
 #include "http/server/connection.hpp"
 
 #include "http/server/answer_head.hpp"
-#include "http/server/server_core.hpp"
+#include "http/server/server_state.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -58,7 +58,7 @@ public:
 
     void client_is_known() noexcept override
     {
-        connection_.core_->connections().set(connection_, Standing::known, Clock::now());
+        connection_.state_->connections().set(connection_, Standing::known, Clock::now());
     }
 
     /// Whether the next request can be told from the rest of this one at little cost.
@@ -74,21 +74,21 @@ private:
     bool asked_for_body_ = false;
 };
 
-Connection::Connection(std::shared_ptr<ServerCore> core, const asio::any_io_executor& executor,
+Connection::Connection(std::shared_ptr<ServerState> state, const asio::any_io_executor& executor,
                        posix::UniqueFd fd, const PeerId& peer)
-    : core_(std::move(core))
+    : state_(std::move(state))
     , socket_(executor)
-    , channel_(fd.get(), protocol_of(fd.get()).family() == AF_UNIX ? nullptr : core_->tls())
-    , input_(core_->scratch())
+    , channel_(fd.get(), protocol_of(fd.get()).family() == AF_UNIX ? nullptr : state_->tls())
+    , input_(state_->scratch())
 {
     socket_.assign(protocol_of(fd.get()), fd.get());
     static_cast<void>(fd.release());
-    core_->joined(*this, peer);
+    state_->joined(*this, peer);
 }
 
 Connection::~Connection()
 {
-    core_->left(*this);
+    state_->left(*this);
 }
 
 asio::awaitable<void> Connection::run()
@@ -97,11 +97,11 @@ asio::awaitable<void> Connection::run()
     while (next == Next::request && !evicted_) {
         // Waits here, where all that a request needs does not exist yet.
         if (input_.empty()) {
-            if (core_->stopping()) {
+            if (state_->stopping()) {
                 co_return;
             }
             idle_ = true;
-            core_->connections().set(*this, Standing::idle, set_deadline(core_->options().idle_timeout));
+            state_->connections().set(*this, Standing::idle, set_deadline(state_->options().idle_timeout));
             const Wait wait = co_await receive();
             idle_ = false;
             if (wait != Wait::ready) {
@@ -125,9 +125,9 @@ asio::awaitable<void> Connection::refuse()
 
 asio::awaitable<Connection::Next> Connection::serve_request()
 {
-    const ServerOptions& options = core_->options();
+    const ServerOptions& options = state_->options();
     RequestParser parser(options.max_header_bytes, options.max_body_bytes);
-    core_->connections().set(*this, Standing::asking, set_deadline(options.request_deadline));
+    state_->connections().set(*this, Standing::asking, set_deadline(options.request_deadline));
     for (Progress progress = parser.read_header(input_); progress != Progress::complete;
          progress = parser.read_header(input_)) {
         if (progress != Progress::incomplete) {
@@ -151,26 +151,26 @@ asio::awaitable<Connection::Next> Connection::serve_request()
     RequestExchange exchange(*this, parser);
     Response response;
     try {
-        response = co_await core_->handler()(exchange);
+        response = co_await state_->handler()(exchange);
         check_answer(response);
     } catch (const RequestBodyError& error) {
-        response = core_->refusal(error.status(), error.what());
+        response = state_->refusal(error.status(), error.what());
     } catch (...) {
-        core_->unhandled(std::current_exception());
-        response = core_->refusal(500, "internal server error");
+        state_->unhandled(std::current_exception());
+        response = state_->refusal(500, "internal server error");
     }
 
     const Framing framing = !response.rest         ? Framing::length
                             : parser.is_http_1_0() ? Framing::close
                                                    : Framing::chunks;
-    const bool keep = parser.keeps_alive() && exchange.leaves_connection_usable() && !core_->stopping() &&
+    const bool keep = parser.keeps_alive() && exchange.leaves_connection_usable() && !state_->stopping() &&
                       framing != Framing::close;
-    std::string& head = core_->scratch_text();
+    std::string& head = state_->scratch_text();
     append_answer_head(head, response,
                        !keep                  ? Persistence::close
                        : parser.is_http_1_0() ? Persistence::keep_announced
                                               : Persistence::keep,
-                       core_->date(), framing);
+                       state_->date(), framing);
     const bool bodiless = parser.method() == "HEAD" || !has_body(response.status);
     if (response.rest && !bodiless) {
         const bool complete = co_await send_piecewise(response, head, framing == Framing::chunks);
@@ -232,7 +232,7 @@ asio::awaitable<bool> Connection::send_piecewise(const Response& response, std::
             piece = co_await response.rest();
         }
     } catch (...) {
-        core_->unhandled(std::current_exception());
+        state_->unhandled(std::current_exception());
         co_return false;
     }
     constexpr std::string_view last_chunk = "0\r\n\r\n";
@@ -255,7 +255,7 @@ asio::awaitable<std::string> Connection::read_body(RequestParser& parser)
             throw RequestBodyError(400, "request body cut");
         }
     }
-    set_deadline(core_->options().request_deadline);
+    set_deadline(state_->options().request_deadline);
     for (Progress progress = parser.read_body(input_); progress != Progress::complete;
          progress = parser.read_body(input_)) {
         if (progress == Progress::too_large) {
@@ -279,7 +279,7 @@ asio::awaitable<std::string> Connection::read_body(RequestParser& parser)
 
 asio::awaitable<bool> Connection::skip_body(RequestParser& parser)
 {
-    set_deadline(core_->options().request_deadline);
+    set_deadline(state_->options().request_deadline);
     Progress progress = parser.skip_body(input_);
     while (progress == Progress::incomplete) {
         const Wait wait = co_await receive();
@@ -331,9 +331,9 @@ asio::awaitable<bool> Connection::ready(Channel::Progress wanted)
 
 asio::awaitable<bool> Connection::send_refusal(unsigned status, std::string_view reason)
 {
-    const Response response = core_->refusal(status, reason);
+    const Response response = state_->refusal(status, reason);
     std::string head;
-    append_answer_head(head, response, Persistence::close, core_->date());
+    append_answer_head(head, response, Persistence::close, state_->date());
     const std::string_view body =
         has_body(response.status) ? std::string_view(response.body) : std::string_view();
     const bool sent = co_await send(head, body);
@@ -342,7 +342,7 @@ asio::awaitable<bool> Connection::send_refusal(unsigned status, std::string_view
 
 asio::awaitable<bool> Connection::send(std::string_view head, std::string_view body)
 {
-    set_deadline(core_->options().write_deadline);
+    set_deadline(state_->options().write_deadline);
     while (!head.empty() || !body.empty()) {
         const auto sent = channel_.send(head, body);
         if (sent.progress == Channel::Progress::closed) {
@@ -371,10 +371,10 @@ asio::awaitable<void> Connection::linger()
     channel_.finish();
     error_code error;
     socket_.shutdown(asio::socket_base::shutdown_send, error);
-    if (error || peer_finished_ || core_->options().linger <= std::chrono::milliseconds(0)) {
+    if (error || peer_finished_ || state_->options().linger <= std::chrono::milliseconds(0)) {
         co_return;
     }
-    set_deadline(core_->options().linger);
+    set_deadline(state_->options().linger);
     for (std::size_t dropped = 0; dropped < worth_lingering;) {
         input_.consume(input_.bytes().size());
         const Wait wait = co_await receive();

@@ -18,7 +18,7 @@
 
 namespace drukbox::http {
 
-class ServerCore;
+class ServerState;
 
 /// One connection of a server, from its first request to its end.
 ///
@@ -30,7 +30,7 @@ class Connection : public ConnectionTable::Entry
 public:
     using Clock = ConnectionTable::Clock;
 
-    Connection(std::shared_ptr<ServerCore> core, const boost::asio::any_io_executor& executor,
+    Connection(std::shared_ptr<ServerState> state, const boost::asio::any_io_executor& executor,
                posix::UniqueFd fd, const PeerId& peer);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -83,7 +83,7 @@ private:
     Clock::time_point set_deadline(std::chrono::milliseconds limit) noexcept;
     void clear_deadline() noexcept;
 
-    std::shared_ptr<ServerCore> core_;
+    std::shared_ptr<ServerState> state_;
     boost::asio::generic::stream_protocol::socket socket_;
     Channel channel_;
     InputBuffer input_;

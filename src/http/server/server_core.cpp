@@ -1,11 +1,10 @@
 #include "http/server/server_core.hpp"
 
-#include "http/server/answer_head.hpp"
+#include "http/server/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/status.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -33,12 +32,6 @@ std::chrono::milliseconds tick_interval(const ServerOptions& options)
         }
     }
     return std::max(shortest / 4, 1ms);
-}
-
-Response plain_refusal(unsigned status)
-{
-    const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
-    return Response(status, "text/plain", std::string(reason) + "\n");
 }
 
 /// Registers a stop that waits, for as long as it does.
@@ -85,12 +78,10 @@ void ServerCore::Listening::close() noexcept
 }
 
 ServerCore::ServerCore(asio::any_io_executor executor, ServerOptions options, Server::Handler handler)
-    : executor_(std::move(executor))
-    , options_(std::move(options))
-    , handler_(std::move(handler))
-    , connections_(options_.idle_patience)
+    : ServerState(std::move(options), std::move(handler))
+    , executor_(std::move(executor))
     , ticker_(executor_)
-    , tick_interval_(tick_interval(options_))
+    , tick_interval_(tick_interval(this->options()))
 {
 }
 
@@ -99,7 +90,7 @@ std::string ServerCore::listen(std::string_view address, mode_t unix_mode)
     auto listening = std::make_shared<Listening>(executor_, address, unix_mode);
     std::string in_force = listening->listener->address();
     constexpr std::string_view in_the_clear = "http://";
-    if (tls_ && in_force.starts_with(in_the_clear)) {
+    if (tls() != nullptr && in_force.starts_with(in_the_clear)) {
         in_force.replace(0, in_the_clear.size(), "https://");
     }
     listeners_.push_back(listening);
@@ -110,10 +101,10 @@ std::string ServerCore::listen(std::string_view address, mode_t unix_mode)
 asio::awaitable<void> ServerCore::stop(std::chrono::milliseconds grace)
 {
     const auto self = shared_from_this();
-    stopping_ = true;
+    begin_to_stop();
     stop_accepting();
-    connections_.for_each([](auto& entry) { static_cast<Connection&>(entry).close_if_idle(); });
-    if (!connections_.empty()) {
+    connections().for_each([](auto& entry) { static_cast<Connection&>(entry).close_if_idle(); });
+    if (!connections().empty()) {
         asio::steady_timer drained(executor_, grace);
         const WaitingStop waiting(stops_, drained);
         boost::system::error_code ignored;
@@ -124,9 +115,9 @@ asio::awaitable<void> ServerCore::stop(std::chrono::milliseconds grace)
 
 void ServerCore::close() noexcept
 {
-    stopping_ = true;
+    begin_to_stop();
     stop_accepting();
-    connections_.for_each([](auto& entry) { static_cast<Connection&>(entry).close(); });
+    connections().for_each([](auto& entry) { static_cast<Connection&>(entry).close(); });
 }
 
 void ServerCore::stop_accepting() noexcept
@@ -158,7 +149,7 @@ asio::awaitable<void> ServerCore::accept_all(std::shared_ptr<ServerCore> self,
             }
         }
         if (exhausted) {
-            self->evict(self->connections_.first_to_go(Connection::Clock::now()));
+            self->evict(self->connections().first_to_go(Connection::Clock::now()));
             pause.expires_after(exhaustion_pause);
             co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
         }
@@ -169,14 +160,14 @@ void ServerCore::admit(posix::UniqueFd fd)
 {
     const PeerId peer = peer_of(fd.get());
     make_room_for(peer);
-    const bool there_is_room = connections_.size() < options_.max_connections;
-    if (!there_is_room && connections_.count(Standing::leaving) >= told_of_overload) {
+    const bool there_is_room = connections().size() < options().max_connections;
+    if (!there_is_room && connections().count(Standing::leaving) >= told_of_overload) {
         return;
     }
     try {
         auto connection = std::make_unique<Connection>(shared_from_this(), executor_, std::move(fd), peer);
         if (!there_is_room) {
-            connections_.set(*connection, Standing::leaving, Connection::Clock::now());
+            connections().set(*connection, Standing::leaving, Connection::Clock::now());
         }
         spawn(there_is_room ? serve(std::move(connection)) : refuse(std::move(connection)));
     } catch (...) {
@@ -188,19 +179,19 @@ void ServerCore::admit(posix::UniqueFd fd)
 void ServerCore::make_room_for(const PeerId& peer)
 {
     const auto now = Connection::Clock::now();
-    const bool has_enough =
-        options_.max_unknown_per_peer != 0 && connections_.strangers(peer) >= options_.max_unknown_per_peer;
+    const bool has_enough = options().max_unknown_per_peer != 0 &&
+                            connections().strangers(peer) >= options().max_unknown_per_peer;
     if (has_enough) {
-        evict(connections_.first_to_go(peer, now));
-    } else if (connections_.size() >= options_.max_connections) {
-        evict(connections_.first_to_go(now));
+        evict(connections().first_to_go(peer, now));
+    } else if (connections().size() >= options().max_connections) {
+        evict(connections().first_to_go(now));
     }
 }
 
 void ServerCore::evict(ConnectionTable::Entry* entry)
 {
     if (entry != nullptr) {
-        connections_.set(*entry, Standing::leaving, Connection::Clock::now());
+        connections().set(*entry, Standing::leaving, Connection::Clock::now());
         static_cast<Connection&>(*entry).evict();
     }
 }
@@ -224,16 +215,16 @@ void ServerCore::spawn(asio::awaitable<void> task)
     });
 }
 
-void ServerCore::joined(Connection& connection, const PeerId& peer)
+void ServerCore::joined(ConnectionTable::Entry& connection, const PeerId& peer)
 {
     schedule_tick();
-    connections_.add(connection, peer, Connection::Clock::now());
+    connections().add(connection, peer, Connection::Clock::now());
 }
 
-void ServerCore::left(Connection& connection) noexcept
+void ServerCore::left(ConnectionTable::Entry& connection) noexcept
 {
-    connections_.remove(connection);
-    if (connections_.empty()) {
+    connections().remove(connection);
+    if (connections().empty()) {
         ticking_ = false;
         ticker_.cancel();
         for (auto* stop : stops_) {
@@ -260,42 +251,11 @@ void ServerCore::schedule_tick()
 void ServerCore::tick()
 {
     const auto now = Connection::Clock::now();
-    connections_.for_each([now](auto& entry) { static_cast<Connection&>(entry).enforce_deadline(now); });
+    connections().for_each([now](auto& entry) { static_cast<Connection&>(entry).enforce_deadline(now); });
     ticking_ = false;
-    if (!connections_.empty()) {
+    if (!connections().empty()) {
         schedule_tick();
     }
-}
-
-Response ServerCore::refusal(unsigned status, std::string_view reason) const
-{
-    if (options_.error_response) {
-        try {
-            Response response = options_.error_response(status, reason);
-            check_answer(response);
-            return response;
-        } catch (...) {
-            unhandled(std::current_exception());
-        }
-    }
-    return plain_refusal(status);
-}
-
-void ServerCore::unhandled(std::exception_ptr failure) const
-{
-    if (options_.on_unhandled) {
-        options_.on_unhandled(std::move(failure));
-    }
-}
-
-std::string_view ServerCore::date()
-{
-    const std::time_t now = std::time(nullptr);
-    if (now != date_second_) {
-        date_ = http_date(now);
-        date_second_ = now;
-    }
-    return date_;
 }
 
 } // namespace drukbox::http

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "http/message.hpp"
-#include "service/redacted.hpp"
+#include "service/base/redacted.hpp"
 
 #include <array>
 #include <variant>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "service/api/view.hpp"
-#include "service/hosts/host_page.hpp"
 #include "service/hosts/host_service.hpp"
+#include "service/records/host_page.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

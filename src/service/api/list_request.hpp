@@ -1,7 +1,7 @@
 #pragma once
 
 #include "service/api/findings.hpp"
-#include "service/hosts/host_page.hpp"
+#include "service/records/host_page.hpp"
 
 #include <string>
 #include <string_view>

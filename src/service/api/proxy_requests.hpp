@@ -2,7 +2,7 @@
 
 #include "http/message.hpp"
 #include "service/api/findings.hpp"
-#include "service/providers/provider.hpp"
+#include "service/records/http_proxy.hpp"
 
 #include <string>
 #include <string_view>

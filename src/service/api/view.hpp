@@ -1,7 +1,7 @@
 #pragma once
 
-#include "service/hosts/host.hpp"
-#include "service/redacted.hpp"
+#include "service/base/redacted.hpp"
+#include "service/records/host.hpp"
 #include "wire/host_view.hpp"
 
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/hosts/host.hpp"
+#include "service/records/host.hpp"
 
 #include <string>
 

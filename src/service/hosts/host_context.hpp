@@ -1,11 +1,11 @@
 #pragma once
 
-#include "service/hosts/host.hpp"
 #include "service/hosts/in_hand.hpp"
 #include "service/hosts/replica.hpp"
 #include "service/metrics/metrics.hpp"
 #include "service/networking/network.hpp"
 #include "service/providers/registry.hpp"
+#include "service/records/host.hpp"
 #include "service/runtime/failpoint.hpp"
 #include "service/runtime/keyed_mutex.hpp"
 #include "service/runtime/task_group.hpp"

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "service/hosts/host.hpp"
 #include "service/hosts/host_context.hpp"
-#include "service/hosts/host_page.hpp"
 #include "service/hosts/pool_claim.hpp"
 #include "service/hosts/provision.hpp"
 #include "service/hosts/reservation.hpp"
 #include "service/hosts/teardowns.hpp"
+#include "service/records/host.hpp"
+#include "service/records/host_page.hpp"
 #include "service/store/idempotency_table.hpp"
 
 #include <boost/asio/awaitable.hpp>

@@ -184,7 +184,7 @@ boost::asio::awaitable<void> Provision::make()
 boost::asio::awaitable<void> Provision::admit_to_network()
 {
     if (!provider_.capabilities().setup_script) {
-        throw ProviderError("ProviderError", std::string{provider_.name()} + " does not support Tailscale");
+        throw ProviderError(std::string{provider_.name()} + " does not support Tailscale");
     }
     auto begin_network = [id = host_.id, now = context_.now()](Session& sql) {
         return host_table::begin_network(sql, id, now);

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "service/hosts/host.hpp"
+#include "service/base/redacted.hpp"
 #include "service/hosts/host_context.hpp"
 #include "service/providers/provider.hpp"
-#include "service/redacted.hpp"
+#include "service/records/host.hpp"
 #include "service/runtime/signal.hpp"
 
 #include <boost/asio/awaitable.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "service/hosts/host.hpp"
 #include "service/hosts/host_context.hpp"
+#include "service/records/host.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "service/providers/provider.hpp"
-#include "service/redacted.hpp"
+#include "service/base/diagnosis.hpp"
+#include "service/base/provider_error.hpp"
+#include "service/base/redacted.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "service/environment/environment.hpp"
 #include "service/providers/provider.hpp"
-#include "service/settings/environment.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>

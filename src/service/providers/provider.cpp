@@ -4,7 +4,7 @@ namespace drukbox::service {
 
 boost::asio::awaitable<void> Provider::replace_key(std::string, std::string)
 {
-    throw ProviderError("ProviderError", std::string{name()} + " does not replace keys");
+    throw ProviderError(std::string{name()} + " does not replace keys");
     co_return;
 }
 

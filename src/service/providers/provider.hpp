@@ -1,6 +1,9 @@
 #pragma once
 
-#include "service/redacted.hpp"
+#include "service/base/diagnosis.hpp"
+#include "service/base/provider_error.hpp"
+#include "service/base/redacted.hpp"
+#include "service/records/http_proxy.hpp"
 #include "wire/timestamp.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -9,40 +12,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace drukbox::service {
-
-/// A provider could not do what it was asked. `what()` is safe to show a caller: no trace, no secret.
-/// `kind` is what stands before the colon in a host's `last_error`.
-class ProviderError : public std::runtime_error
-{
-public:
-    ProviderError(std::string kind, const std::string& message)
-        : std::runtime_error(message)
-        , kind_(std::move(kind))
-    {
-    }
-
-    [[nodiscard]] const std::string& kind() const noexcept { return kind_; }
-
-private:
-    std::string kind_;
-};
-
-/// The machine does not exist at the provider (any more).
-class VmNotFound : public ProviderError
-{
-public:
-    explicit VmNotFound(const std::string& name)
-        : ProviderError("VmNotFound", "no machine named " + name)
-    {
-    }
-};
 
 /// How big machines are. None: there is no such size, or nobody chose one.
 class MachineSizes
@@ -112,47 +87,6 @@ public:
     /// It carries the mark of this installation. False: it carries none, and is ours only where a host of
     /// ours has or had its name.
     bool marked = true;
-};
-
-/// The outcome of a cheap read-only probe of a provider.
-class Diagnosis
-{
-public:
-    Diagnosis() = default;
-
-    bool ok = false;
-    std::string detail;
-};
-
-/// There is a proxy of that name already.
-class HttpProxyExists : public ProviderError
-{
-public:
-    explicit HttpProxyExists(const std::string& name)
-        : ProviderError("HttpProxyExists", "there is an http proxy named " + name)
-    {
-    }
-};
-
-/// There is no proxy of that name.
-class HttpProxyNotFound : public ProviderError
-{
-public:
-    explicit HttpProxyNotFound(const std::string& name)
-        : ProviderError("HttpProxyNotFound", "no http proxy named " + name)
-    {
-    }
-};
-
-/// An HTTP proxy: where machines it is attached to reach `target`, with header fields that they never see.
-class HttpProxySpec
-{
-public:
-    HttpProxySpec() = default;
-
-    std::string name;
-    std::string target; ///< Normalised: `https://host/`, `http://host:8080/`.
-    std::map<std::string, Redacted> headers;
 };
 
 /// HTTP proxies, at a provider that has them. They belong to the account: nothing of them is stored here, and

@@ -65,7 +65,7 @@ public:
     }
 
 private:
-    void refuse() const { throw ProviderError("ProviderNotConfigured", reason_); }
+    void refuse() const { throw ProviderNotConfigured(reason_); }
 
     std::string name_;
     Capabilities capabilities_;

@@ -1,6 +1,6 @@
 #include "service/runtime/access.hpp"
 
-#include "service/settings/environment.hpp"
+#include "service/base/setting_error.hpp"
 
 #include <array>
 #include <cerrno>

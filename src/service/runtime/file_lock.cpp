@@ -1,6 +1,6 @@
 #include "service/runtime/file_lock.hpp"
 
-#include "service/settings/environment.hpp"
+#include "service/base/setting_error.hpp"
 
 #include <cerrno>
 #include <cstring>

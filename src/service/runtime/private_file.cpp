@@ -1,8 +1,8 @@
 #include "service/runtime/private_file.hpp"
 
 #include "posix/unique_fd.hpp"
+#include "service/base/setting_error.hpp"
 #include "service/runtime/access.hpp"
-#include "service/settings/environment.hpp"
 
 #include <cerrno>
 #include <cstring>

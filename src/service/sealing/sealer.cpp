@@ -1,7 +1,7 @@
 #include "service/sealing/sealer.hpp"
 
+#include "service/base/setting_error.hpp"
 #include "service/runtime/private_file.hpp"
-#include "service/settings/environment.hpp"
 
 #include <sodium.h>
 

@@ -1,6 +1,6 @@
 #include "service/store/database_url.hpp"
 
-#include "service/settings/environment.hpp"
+#include "service/base/setting_error.hpp"
 
 #include <algorithm>
 #include <array>

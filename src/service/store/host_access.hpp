@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/hosts/host.hpp"
+#include "service/records/host.hpp"
 #include "service/runtime/batcher.hpp"
 #include "service/store/database.hpp"
 #include "service/store/host_table.hpp"

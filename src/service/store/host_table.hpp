@@ -1,7 +1,7 @@
 #pragma once
 
-#include "service/hosts/host.hpp"
-#include "service/hosts/host_page.hpp"
+#include "service/records/host.hpp"
+#include "service/records/host_page.hpp"
 
 #include <cstdint>
 #include <map>

@@ -1,6 +1,6 @@
 #include "service/store/sealing_table.hpp"
 
-#include "service/settings/environment.hpp"
+#include "service/base/setting_error.hpp"
 #include "service/store/session.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/settings/environment.hpp"
+#include "service/base/setting_error.hpp"
 
 #include <stdexcept>
 

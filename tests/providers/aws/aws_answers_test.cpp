@@ -1,6 +1,6 @@
 #include "service/providers/aws/answers.hpp"
 #include "service/providers/aws/credentials/profile.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #include "service/providers/docker/answers.hpp"
 #include "service/providers/docker/pull_progress.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #include "service/networking/tailscale/answers.hpp"
 
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <algorithm>
 

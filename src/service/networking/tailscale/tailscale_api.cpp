@@ -1,7 +1,7 @@
 #include "service/networking/tailscale/tailscale_api.hpp"
 
 #include "service/networking/tailscale/access_tokens.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 
 #include <boost/json.hpp>
 
@@ -102,7 +102,7 @@ boost::asio::awaitable<void> TailscaleApi::delete_device(std::string id)
 boost::asio::awaitable<AccessToken> TailscaleApi::fetch_token(std::shared_ptr<Shared> shared)
 {
     if (!shared) {
-        throw ProviderError("ProviderUnavailable", "tailscale is not asked any more");
+        throw ProviderUnavailable("tailscale is not asked any more");
     }
     const auto& settings = shared->settings;
     ApiRequest request{"POST", "/oauth/token"};

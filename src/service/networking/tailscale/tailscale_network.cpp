@@ -2,8 +2,8 @@
 
 #include "service/networking/tailscale/bootstrap.hpp"
 #include "service/networking/tailscale/tailscale_api.hpp"
-#include "service/providers/support/answer.hpp"
-#include "service/providers/support/shared_poller.hpp"
+#include "service/remote/answer.hpp"
+#include "service/remote/shared_poller.hpp"
 
 #include <limits>
 #include <map>
@@ -109,7 +109,7 @@ asio::awaitable<std::string> TailscaleNetwork::wait_until_reachable(std::string 
         problem = error.what();
     }
     if (keys.empty()) {
-        throw ProviderError("ProviderError", "on the tailnet: " + problem);
+        throw ProviderError("on the tailnet: " + problem);
     }
     std::string lines;
     for (const auto& key : keys) {

@@ -1,8 +1,8 @@
 #include "service/providers/aws/answers.hpp"
 
 #include "service/providers/aws/xml.hpp"
-#include "service/providers/support/answer.hpp"
 #include "service/providers/support/installation_mark.hpp"
+#include "service/remote/answer.hpp"
 #include "wire/timestamp.hpp"
 
 #include <boost/asio/ip/address.hpp>

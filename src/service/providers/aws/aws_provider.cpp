@@ -6,10 +6,10 @@
 #include "service/providers/aws/image.hpp"
 #include "service/providers/aws/launch.hpp"
 #include "service/providers/aws/ssh_access.hpp"
-#include "service/providers/support/answer.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
 #include "service/providers/support/installation_mark.hpp"
-#include "service/providers/support/shared_poller.hpp"
+#include "service/remote/answer.hpp"
+#include "service/remote/shared_poller.hpp"
 #include "service/ssh/readiness.hpp"
 
 #include <map>
@@ -135,8 +135,8 @@ asio::awaitable<std::string> AwsProvider::public_address(std::string id)
                                                 "aws gave the machine " + id + " no public address in time");
     if (!instance || instance->state != "running") {
         const std::string reason = instance ? presentable(instance->reason, {}) : std::string{};
-        throw ProviderError("ProviderError", "aws ended the machine " + id + " instead of starting it" +
-                                                 (reason.empty() ? "" : ": " + reason));
+        throw ProviderError("aws ended the machine " + id + " instead of starting it" +
+                            (reason.empty() ? "" : ": " + reason));
     }
     co_return instance->public_ip;
 }

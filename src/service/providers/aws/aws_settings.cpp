@@ -1,7 +1,7 @@
 #include "service/providers/aws/aws_settings.hpp"
 
-#include "service/providers/support/api_settings.hpp"
-#include "service/settings/read.hpp"
+#include "service/environment/read.hpp"
+#include "service/remote/api_settings.hpp"
 
 #include <boost/asio/ip/network_v4.hpp>
 

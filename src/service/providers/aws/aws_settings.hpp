@@ -1,7 +1,7 @@
 #pragma once
 
+#include "service/environment/environment.hpp"
 #include "service/providers/aws/credentials/credential_settings.hpp"
-#include "service/settings/environment.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "service/providers/aws/image.hpp"
 
 #include "service/providers/aws/answers.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <boost/json.hpp>
 
@@ -40,8 +40,7 @@ boost::asio::awaitable<std::string> ImageResolver::resolve(std::string image)
         co_return image;
     }
     if (!image.starts_with('/')) {
-        throw ProviderError("ProviderError",
-                            "aws takes an image as ami-… or as the path of an SSM parameter");
+        throw ProviderError("aws takes an image as ami-… or as the path of an SSM parameter");
     }
     boost::json::object body;
     body["Name"] = image;

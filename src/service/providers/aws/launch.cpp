@@ -54,8 +54,7 @@ Redacted boot_data(const VmSpec& spec)
     data.setup_script = spec.setup_script.reveal();
     Redacted result = cloud_config(data);
     if (result.reveal().size() > most_user_data) {
-        throw ProviderError("ProviderError",
-                            "aws carries at most 16 KiB of user data: the variables in env are too long");
+        throw ProviderError("aws carries at most 16 KiB of user data: the variables in env are too long");
     }
     return result;
 }

@@ -1,7 +1,7 @@
 #include "service/providers/aws/query.hpp"
 
 #include "service/providers/aws/answers.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -66,14 +66,15 @@ void throw_refusal(const ApiAnswer& answer, std::string_view doing)
     if (!failure.code.empty()) {
         reason = failure.code + (failure.message.empty() ? "" : ": " + failure.message);
     }
-    std::string kind = "ProviderError";
+    const std::string message =
+        "aws failed to " + std::string{doing} + ": " + presentable(reason, answer.secrets);
     if (is_refused_credential(answer, failure.code)) {
-        kind = "ProviderAuthError";
-    } else if (answer.status >= 500) {
-        kind = "ProviderUnavailable";
+        throw ProviderAuthError(message);
     }
-    throw Refused(kind, "aws failed to " + std::string{doing} + ": " + presentable(reason, answer.secrets),
-                  failure.code);
+    if (answer.status >= 500) {
+        throw ProviderUnavailable(message);
+    }
+    throw Refused(message, failure.code);
 }
 
 } // namespace drukbox::service::aws

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "service/providers/aws/credentials/credentials.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 
 #include <string>
 #include <string_view>
@@ -33,12 +33,12 @@ void sign(ApiRequest& request, const Credentials& credentials, const std::string
 /// Throws what a failed answer means: ProviderError, with the service's own words.
 [[noreturn]] void throw_refusal(const ApiAnswer& answer, std::string_view doing);
 
-/// A call that a service of Amazon refused, and its code for that.
+/// A call that a service of Amazon refused for what it asks, and its code for that.
 class Refused : public ProviderError
 {
 public:
-    Refused(const std::string& kind, const std::string& message, std::string code)
-        : ProviderError(kind, message)
+    Refused(const std::string& message, std::string code)
+        : ProviderError(message)
         , code_(std::move(code))
     {
     }

@@ -85,7 +85,7 @@ boost::asio::awaitable<void> SignedClient::pause(std::size_t attempts, steady_cl
 {
     const auto wait = std::min(longest_pause, first_pause * (1U << std::min<std::size_t>(attempts, 6)));
     if (steady_clock::now() + wait > deadline) {
-        throw ProviderError("ProviderThrottled", "aws asks for fewer calls to " + endpoint_.service);
+        throw ProviderThrottled("aws asks for fewer calls to " + endpoint_.service);
     }
     log::warning("provider.throttled").field("provider", "aws").field("ms", wait.count());
     boost::asio::steady_timer timer{executor_, wait};

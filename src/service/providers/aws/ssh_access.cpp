@@ -107,8 +107,7 @@ boost::asio::awaitable<std::string> SshAccess::vpc()
     const std::string body = co_await client_.call(std::move(request), "look for the subnet");
     auto id = parse_vpc_id(body);
     if (!id) {
-        throw ProviderError("ProviderError",
-                            "aws has no default subnet in " + settings_.region + ": set AWS_SUBNET_ID");
+        throw ProviderError("aws has no default subnet in " + settings_.region + ": set AWS_SUBNET_ID");
     }
     co_return std::move(*id);
 }
@@ -137,8 +136,7 @@ boost::asio::awaitable<SecurityGroup> SshAccess::find_or_create(std::string vpc_
     if (made.id.empty()) {
         found = co_await find(vpc_id);
         if (!found) {
-            throw ProviderError("ProviderError",
-                                "aws both has and lacks the security group " + std::string{group_name});
+            throw ProviderError("aws both has and lacks the security group " + std::string{group_name});
         }
         made = std::move(*found);
     }

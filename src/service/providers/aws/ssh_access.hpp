@@ -3,7 +3,7 @@
 #include "service/providers/aws/answers.hpp"
 #include "service/providers/aws/aws_settings.hpp"
 #include "service/providers/aws/signed_client.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 #include "service/runtime/keyed_mutex.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

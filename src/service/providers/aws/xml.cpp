@@ -1,6 +1,6 @@
 #include "service/providers/aws/xml.hpp"
 
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 namespace drukbox::service::aws {
 

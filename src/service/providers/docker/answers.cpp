@@ -1,8 +1,8 @@
 #include "service/providers/docker/answers.hpp"
 
 #include "service/providers/docker/container_spec.hpp"
-#include "service/providers/support/answer.hpp"
 #include "service/providers/support/installation_mark.hpp"
+#include "service/remote/answer.hpp"
 
 #include <boost/json.hpp>
 

@@ -30,11 +30,10 @@ json::array environment_of(const VmSpec& spec)
     std::string names;
     for (const auto& [name, value] : spec.env) {
         if (name == key_variable || name == names_variable) {
-            throw ProviderError("ProviderError", "docker reserves the variable " + name + " for itself");
+            throw ProviderError("docker reserves the variable " + name + " for itself");
         }
         if (value.reveal().find('\0') != std::string::npos) {
-            throw ProviderError("ProviderError",
-                                "docker cannot carry the NUL in the value of the variable " + name);
+            throw ProviderError("docker cannot carry the NUL in the value of the variable " + name);
         }
         names += (names.empty() ? "" : " ") + name;
         variables.emplace_back(name + "=" + value.reveal());
@@ -110,9 +109,9 @@ json::object host_config(const DockerSettings& settings, const Limits& limits)
 
 Limits parse_instance_type(const std::string& text)
 {
-    const auto refuse = [&]() -> ProviderError {
-        return {"ProviderError",
-                "docker does not know the instance type '" + text + "': it should be like 2x4g or 0.5x512m"};
+    const auto refuse = [&] {
+        return ProviderError{"docker does not know the instance type '" + text +
+                             "': it should be like 2x4g or 0.5x512m"};
     };
     double cpus = 0;
     std::uint64_t memory = 0;

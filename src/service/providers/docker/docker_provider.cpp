@@ -3,9 +3,9 @@
 #include "service/providers/docker/container_spec.hpp"
 #include "service/providers/docker/engine.hpp"
 #include "service/providers/docker/key_files.hpp"
-#include "service/providers/support/answer.hpp"
 #include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
+#include "service/remote/answer.hpp"
 #include "service/runtime/blocking.hpp"
 #include "service/ssh/readiness.hpp"
 
@@ -125,14 +125,14 @@ asio::awaitable<void> DockerProvider::wait_until_reachable(const Vm& vm)
                                        last ? until : Clock::now() + look_interval);
             answered = true;
         } catch (const ssh::HostKeyDiffers& error) {
-            throw ProviderError("ProviderError", error.what());
+            throw ProviderError(error.what());
         } catch (const ssh::NotReachable& error) {
             problem = error.what();
         }
         if (!answered) {
             co_await refuse_when_ended(name);
             if (last) {
-                throw ProviderError("ProviderError", problem);
+                throw ProviderError(problem);
             }
         }
     }
@@ -213,9 +213,8 @@ asio::awaitable<void> DockerProvider::refuse_when_ended(std::string name)
         co_return;
     }
     const std::string text = co_await engine_.log_tail(id);
-    throw ProviderError("ProviderError", "the container ended with exit code " +
-                                             std::to_string(state.exit_code) + ": " +
-                                             presentable(text, secrets_[name]));
+    throw ProviderError("the container ended with exit code " + std::to_string(state.exit_code) + ": " +
+                        presentable(text, secrets_[name]));
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "service/providers/docker/docker_settings.hpp"
 
-#include "service/settings/read.hpp"
+#include "service/environment/read.hpp"
 
 #include <algorithm>
 #include <system_error>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/settings/environment.hpp"
+#include "service/environment/environment.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -3,9 +3,9 @@
 #include "service/providers/docker/container_spec.hpp"
 #include "service/providers/docker/pull_progress.hpp"
 #include "service/providers/docker/tar_archive.hpp"
-#include "service/providers/support/answer.hpp"
 #include "service/providers/support/installation_mark.hpp"
 #include "service/providers/support/user_data.hpp"
+#include "service/remote/answer.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/signal.hpp"
 
@@ -206,8 +206,8 @@ asio::awaitable<std::string> Engine::version()
 asio::awaitable<void> Engine::pull(std::string image)
 {
     if (image.starts_with("localhost/")) {
-        throw ProviderError("ProviderError", "docker has no image " + image +
-                                                 ": images/sandbox/build makes and imports the usual one");
+        throw ProviderError("docker has no image " + image +
+                            ": images/sandbox/build makes and imports the usual one");
     }
     // Whoever comes second finds that the image is there, and the engine pulls nothing.
     const auto lock = co_await pulls_.lock(image);

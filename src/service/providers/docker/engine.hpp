@@ -2,7 +2,7 @@
 
 #include "service/providers/docker/answers.hpp"
 #include "service/providers/docker/docker_settings.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 #include "service/runtime/keyed_mutex.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -43,8 +43,7 @@ Account find_account(std::string_view passwd, std::string_view user)
         account.home = fields[5].substr(1);
         return account;
     }
-    throw ProviderError("ProviderError",
-                        "the image has no user " + std::string{user} + " whom SSH could let in");
+    throw ProviderError("the image has no user " + std::string{user} + " whom SSH could let in");
 }
 
 std::string boot_archive(const VmSpec& spec, const Account& account, std::string_view setup)
@@ -73,7 +72,7 @@ std::string read_setup_script(const std::filesystem::path& path)
     std::ostringstream text;
     text << file.rdbuf();
     if (!file || text.str().empty()) {
-        throw ProviderError("ProviderError", "docker cannot read its setup script " + path.string());
+        throw ProviderError("docker cannot read its setup script " + path.string());
     }
     return text.str();
 }

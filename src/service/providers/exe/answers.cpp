@@ -1,7 +1,7 @@
 #include "service/providers/exe/answers.hpp"
 
-#include "service/providers/support/answer.hpp"
 #include "service/providers/support/installation_mark.hpp"
+#include "service/remote/answer.hpp"
 
 #include <boost/json.hpp>
 

@@ -78,8 +78,7 @@ void refuse_line_breaks(const Redacted& text, const std::string& what)
     const auto at = text.reveal().find_first_of(std::string_view{"\n\r\0", 3});
     if (at != std::string::npos) {
         const bool nul = text.reveal()[at] == '\0';
-        throw ProviderError("ProviderError",
-                            std::string{"exe cannot carry the "} + (nul ? "NUL" : "newline") + " in " + what);
+        throw ProviderError(std::string{"exe cannot carry the "} + (nul ? "NUL" : "newline") + " in " + what);
     }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "service/redacted.hpp"
-#include "service/settings/environment.hpp"
+#include "service/base/redacted.hpp"
+#include "service/environment/environment.hpp"
 
 #include <chrono>
 #include <string>

@@ -3,7 +3,7 @@
 #include "service/providers/exe/command_line.hpp"
 #include "service/providers/exe/exe_settings.hpp"
 #include "service/providers/provider.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

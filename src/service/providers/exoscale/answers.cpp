@@ -1,7 +1,7 @@
 #include "service/providers/exoscale/answers.hpp"
 
-#include "service/providers/support/answer.hpp"
 #include "service/providers/support/installation_mark.hpp"
+#include "service/remote/answer.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 
@@ -69,8 +69,8 @@ std::string parse_operation(std::string_view body)
     if (state == "failure" || state == "timeout") {
         const auto message = text_of(answer, "message");
         const auto reason = message.empty() ? text_of(answer, "reason") : message;
-        throw ProviderError("ProviderError", "exoscale could not do it: " +
-                                                 (reason.empty() ? state : presentable(reason, {})));
+        throw ProviderError("exoscale could not do it: " +
+                            (reason.empty() ? state : presentable(reason, {})));
     }
     return id_of(answer.at("reference"));
 }

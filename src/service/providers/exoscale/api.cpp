@@ -1,7 +1,7 @@
 #include "service/providers/exoscale/api.hpp"
 
 #include "service/providers/exoscale/signature.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <utility>
 
@@ -63,7 +63,7 @@ asio::awaitable<std::string> Api::template_id(std::string name, Deadline deadlin
     const ApiAnswer answer = co_await ask("/template", deadline, "list its templates");
     auto id = parse_templates(answer.body, name);
     if (!id) {
-        throw ProviderError("ProviderError", "exoscale has no template named " + presentable(name, {}));
+        throw ProviderError("exoscale has no template named " + presentable(name, {}));
     }
     co_return std::move(*id);
 }
@@ -73,7 +73,7 @@ asio::awaitable<std::string> Api::type_id(std::string name, Deadline deadline)
     const ApiAnswer answer = co_await ask("/instance-type", deadline, "list its instance types");
     auto id = parse_instance_types(answer.body, name);
     if (!id) {
-        throw ProviderError("ProviderError", "exoscale has no instance type " + presentable(name, {}));
+        throw ProviderError("exoscale has no instance type " + presentable(name, {}));
     }
     co_return std::move(*id);
 }

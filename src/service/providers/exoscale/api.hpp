@@ -3,7 +3,7 @@
 #include "service/providers/exoscale/answers.hpp"
 #include "service/providers/exoscale/exoscale_settings.hpp"
 #include "service/providers/provider.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>

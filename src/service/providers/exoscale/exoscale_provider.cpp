@@ -4,8 +4,8 @@
 #include "service/providers/exoscale/instance_spec.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
 #include "service/providers/support/installation_mark.hpp"
-#include "service/providers/support/shared_poller.hpp"
 #include "service/providers/support/user_data.hpp"
+#include "service/remote/shared_poller.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -113,7 +113,7 @@ asio::awaitable<Vm> ExoscaleProvider::create(VmSpec spec)
         "exoscale did not run the instance within " + std::to_string(settings_.boot_timeout.count()) + " s";
     const std::optional<Instance> instance = co_await boots_.wait(id, deadline, late);
     if (!instance || instance->state != "running") {
-        throw ProviderError("ProviderError", "exoscale ended the instance before it ran");
+        throw ProviderError("exoscale ended the instance before it ran");
     }
     Vm vm;
     vm.name = spec.name;

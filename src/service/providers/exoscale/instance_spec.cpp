@@ -37,9 +37,9 @@ Redacted user_data(const ExoscaleSettings& settings, const VmSpec& spec)
     }
     Redacted result{base64(cloud_config(data).reveal())};
     if (result.reveal().size() > most_user_data) {
-        throw ProviderError("ProviderError", "exoscale carries at most " + std::to_string(most_user_data) +
-                                                 " characters of user data, and the variables need " +
-                                                 std::to_string(result.reveal().size()));
+        throw ProviderError("exoscale carries at most " + std::to_string(most_user_data) +
+                            " characters of user data, and the variables need " +
+                            std::to_string(result.reveal().size()));
     }
     return result;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/redacted.hpp"
+#include "service/base/redacted.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,8 +1,8 @@
 #include "service/providers/hetzner/answers.hpp"
 
 #include "service/providers/hetzner/names.hpp"
-#include "service/providers/support/answer.hpp"
 #include "service/providers/support/installation_mark.hpp"
+#include "service/remote/answer.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 

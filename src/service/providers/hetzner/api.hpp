@@ -3,7 +3,7 @@
 #include "service/providers/hetzner/answers.hpp"
 #include "service/providers/hetzner/hetzner_settings.hpp"
 #include "service/providers/provider.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>

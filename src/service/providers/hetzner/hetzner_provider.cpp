@@ -5,8 +5,8 @@
 #include "service/providers/hetzner/server_spec.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
 #include "service/providers/support/installation_mark.hpp"
-#include "service/providers/support/shared_poller.hpp"
 #include "service/providers/support/user_data.hpp"
+#include "service/remote/shared_poller.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -101,7 +101,7 @@ asio::awaitable<Vm> HetznerProvider::create(VmSpec spec)
         "hetzner did not run the server within " + std::to_string(settings_.boot_timeout.count()) + " s";
     const std::optional<Server> server = co_await boots_.wait(made.id, deadline, late);
     if (!server || is_ending(*server)) {
-        throw ProviderError("ProviderError", "hetzner ended the server before it ran");
+        throw ProviderError("hetzner ended the server before it ran");
     }
     Vm vm;
     vm.name = spec.name;

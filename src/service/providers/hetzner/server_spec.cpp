@@ -41,9 +41,9 @@ Redacted user_data(const HetznerSettings& settings, const VmSpec& spec)
     }
     auto result = cloud_config(data);
     if (result.reveal().size() > most_user_data) {
-        throw ProviderError("ProviderError", "hetzner carries at most " + std::to_string(most_user_data) +
-                                                 " bytes of user data, and the variables need " +
-                                                 std::to_string(result.reveal().size()));
+        throw ProviderError("hetzner carries at most " + std::to_string(most_user_data) +
+                            " bytes of user data, and the variables need " +
+                            std::to_string(result.reveal().size()));
     }
     return result;
 }

@@ -56,8 +56,7 @@ std::vector<std::string> names_in(int directory, std::size_t most, const std::st
     const std::unique_ptr<DIR, int (*)(DIR*)> entries{readable ? ::fdopendir(readable.get()) : nullptr,
                                                       &::closedir};
     if (!entries) {
-        throw ProviderError("ImageNotFound",
-                            "cannot read " + what + ": " + posix::failure("").code().message());
+        throw ImageNotFound("cannot read " + what + ": " + posix::failure("").code().message());
     }
     (void)readable.release();
     std::vector<std::string> names;
@@ -67,7 +66,7 @@ std::vector<std::string> names_in(int directory, std::size_t most, const std::st
             continue;
         }
         if (names.size() == most) {
-            throw ProviderError("ImageNotFound", "more than " + std::to_string(most) + " entries in " + what);
+            throw ImageNotFound("more than " + std::to_string(most) + " entries in " + what);
         }
         names.push_back(name);
     }
@@ -134,7 +133,7 @@ std::string find_loader()
             return "/.host" + real.native();
         }
     }
-    throw ProviderError("ProviderError", "the image has no sshd, and this machine's cannot be lent to it");
+    throw ProviderError("the image has no sshd, and this machine's cannot be lent to it");
 }
 
 std::string library_path(const std::string& loader)
@@ -162,8 +161,7 @@ UniqueFd open_root(const std::string& name, const std::vector<fs::path>& directo
         root ? link_text(AT_FDCWD, ("/proc/self/fd/" + std::to_string(root.get())).c_str()) : std::string{};
     const auto holds_it = [&real](const fs::path& directory) { return is_in(real, directory); };
     if (!root || real == "/" || !std::any_of(directories.begin(), directories.end(), holds_it)) {
-        throw ProviderError("ImageNotFound",
-                            "no such image: it is 'host', or the absolute path of a directory in "
+        throw ImageNotFound("no such image: it is 'host', or the absolute path of a directory in "
                             "one of LOCAL_IMAGE_DIRS");
     }
     return root;
@@ -206,7 +204,7 @@ Image Image::open(const std::string& name, const std::vector<fs::path>& director
     }
     const UniqueFd root = open_root(name, directories);
     if (!open_in(root.get(), "usr", O_PATH | O_DIRECTORY)) {
-        throw ProviderError("ImageNotFound", "not a root file system (no usr directory): " + name);
+        throw ImageNotFound("not a root file system (no usr directory): " + name);
     }
 
     Image image;
@@ -220,7 +218,7 @@ Image Image::open(const std::string& name, const std::vector<fs::path>& director
         }
     }
     if (image.entries.size() > most_entries) {
-        throw ProviderError("ImageNotFound", "too many directories in image " + name);
+        throw ImageNotFound("too many directories in image " + name);
     }
     open_etc(image, root);
     image.has_var_tmp = place_for_var_tmp(image);

@@ -47,11 +47,10 @@ void check_environment(const VmSpec& spec)
 {
     for (const auto& [name, value] : spec.env) {
         if (name.empty() || name.find_first_of(std::string_view{"=\0", 2}) != std::string::npos) {
-            throw ProviderError("ProviderError", "env has a name that cannot be carried");
+            throw ProviderError("env has a name that cannot be carried");
         }
         if (value.reveal().find('\0') != std::string::npos) {
-            throw ProviderError("ProviderError",
-                                "env " + name + " holds a NUL byte, which cannot be carried");
+            throw ProviderError("env " + name + " holds a NUL byte, which cannot be carried");
         }
     }
 }
@@ -138,12 +137,12 @@ KeeperProcess Launcher::launch(const VmSpec& spec)
     check_environment(spec);
     const Programs programs = find_programs();
     if (!programs.missing.empty()) {
-        throw ProviderError("ProviderError", join(programs.missing, "; "));
+        throw ProviderError(join(programs.missing, "; "));
     }
     try {
         return launch_unchecked(spec, programs);
     } catch (const std::system_error& error) {
-        throw ProviderError("ProviderError", std::string{"cannot prepare the sandbox: "} + error.what());
+        throw ProviderError(std::string{"cannot prepare the sandbox: "} + error.what());
     }
 }
 

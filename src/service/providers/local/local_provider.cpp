@@ -181,9 +181,9 @@ std::uint16_t ready_port(const std::string& line)
         return port;
     }
     if (line.starts_with(failed)) {
-        throw ProviderError("ProviderError", "the sandbox did not start: " + line.substr(failed.size()));
+        throw ProviderError("the sandbox did not start: " + line.substr(failed.size()));
     }
-    throw ProviderError("ProviderError", "the sandbox did not start in time");
+    throw ProviderError("the sandbox did not start in time");
 }
 
 asio::awaitable<Vm> LocalProvider::create(VmSpec spec)
@@ -219,7 +219,7 @@ asio::awaitable<void> LocalProvider::wait_until_reachable(const Vm& vm)
     socket->close();
     // The host key is ours, put there by create(): who answers behind this port needs no further proof.
     if (!banner.starts_with("SSH-2.0-")) {
-        throw ProviderError("ProviderError", "SSH does not answer in the sandbox");
+        throw ProviderError("SSH does not answer in the sandbox");
     }
 }
 
@@ -228,7 +228,7 @@ asio::awaitable<void> LocalProvider::remove(std::string name)
     try {
         co_await remove_sandbox(blocking_, launcher_->sandboxes(), name);
     } catch (const std::system_error& error) {
-        throw ProviderError("ProviderError", std::string{"cannot remove the sandbox: "} + error.what());
+        throw ProviderError(std::string{"cannot remove the sandbox: "} + error.what());
     }
 }
 
@@ -240,13 +240,13 @@ asio::awaitable<void> LocalProvider::set_deadline(std::string name, std::optiona
     try {
         answer = co_await ask_keeper(blocking_, launcher_->sandboxes(), name, request);
     } catch (const std::system_error& error) {
-        throw ProviderError("ProviderError", std::string{"cannot reach the keeper: "} + error.what());
+        throw ProviderError(std::string{"cannot reach the keeper: "} + error.what());
     }
     if (answer == "error stopping" || answer == "gone") {
         throw VmNotFound(name);
     }
     if (answer != "ok") {
-        throw ProviderError("ProviderError", "the keeper refuses the deadline: " + answer);
+        throw ProviderError("the keeper refuses the deadline: " + answer);
     }
 }
 
@@ -256,7 +256,7 @@ asio::awaitable<void> LocalProvider::replace_key(std::string name, std::string a
         try {
             replace_authorized_key(launcher->sandboxes(), name, authorized_key);
         } catch (const std::system_error& error) {
-            throw ProviderError("ProviderError", std::string{"cannot replace the key: "} + error.what());
+            throw ProviderError(std::string{"cannot replace the key: "} + error.what());
         }
     };
     co_await run_blocking(blocking_, std::move(task));
@@ -268,7 +268,7 @@ asio::awaitable<std::vector<VmSummary>> LocalProvider::list()
         try {
             return list_sandboxes(launcher->sandboxes());
         } catch (const std::system_error& error) {
-            throw ProviderError("ProviderError", std::string{"cannot list the sandboxes: "} + error.what());
+            throw ProviderError(std::string{"cannot list the sandboxes: "} + error.what());
         }
     };
     co_return co_await run_blocking(blocking_, std::move(task));

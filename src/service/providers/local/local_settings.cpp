@@ -1,6 +1,6 @@
 #include "service/providers/local/local_settings.hpp"
 
-#include "service/settings/read.hpp"
+#include "service/environment/read.hpp"
 
 #include <algorithm>
 

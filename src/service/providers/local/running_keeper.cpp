@@ -247,7 +247,7 @@ asio::awaitable<void> stop_keeper(const ExistingSandbox& sandbox, const std::str
     const Clock::time_point until = Clock::now() + 2 * end_patience;
     while (!sandbox.try_lock()) {
         if (Clock::now() > until) {
-            throw ProviderError("ProviderError", "the keeper of " + name + " does not end");
+            throw ProviderError("the keeper of " + name + " does not end");
         }
         const auto keeper = RunningKeeper::connect(sandbox.directory());
         if (keeper) {
@@ -281,7 +281,7 @@ asio::awaitable<void> remove_sandbox(asio::thread_pool& blocking, std::filesyste
             co_return;
         }
         if (Clock::now() > until) {
-            throw ProviderError("ProviderError", "the processes of " + name + " do not end");
+            throw ProviderError("the processes of " + name + " do not end");
         }
         co_await pause(milliseconds{2});
     }
@@ -307,7 +307,7 @@ asio::awaitable<std::string> ask_keeper(asio::thread_pool& blocking, std::filesy
     if (sandbox->try_lock()) {
         throw VmNotFound(name);
     }
-    throw ProviderError("ProviderError", "the keeper of " + name + " does not answer");
+    throw ProviderError("the keeper of " + name + " does not answer");
 }
 
 } // namespace drukbox::service::local

@@ -98,7 +98,7 @@ void SandboxDirectory::check_name(std::string_view name)
     };
     if (name.empty() || name.size() > 63 || name.front() == '-' ||
         !std::all_of(name.begin(), name.end(), plain)) {
-        throw ProviderError("ProviderError", "not a sandbox name");
+        throw ProviderError("not a sandbox name");
     }
 }
 
@@ -111,7 +111,7 @@ SandboxDirectory SandboxDirectory::create(const std::filesystem::path& sandboxes
     const PassingLock newcomer{made.parent_.get(), LOCK_SH};
     if (::mkdirat(made.parent_.get(), name.c_str(), 0700) != 0) {
         if (errno == EEXIST) {
-            throw ProviderError("ProviderError", "a sandbox named " + name + " exists already");
+            throw ProviderError("a sandbox named " + name + " exists already");
         }
         throw posix::failure(name);
     }
@@ -119,7 +119,7 @@ SandboxDirectory SandboxDirectory::create(const std::filesystem::path& sandboxes
     made.directory_ = posix::open_at(made.parent_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     made.lock_ = posix::open_at(made.directory_.get(), keeper::lock_file, O_RDWR | O_CREAT | O_EXCL, 0600);
     if (!try_lock(made.lock_.get())) {
-        throw ProviderError("ProviderError", "a sandbox named " + name + " is being removed");
+        throw ProviderError("a sandbox named " + name + " is being removed");
     }
     return made;
 }

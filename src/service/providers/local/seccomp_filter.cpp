@@ -127,7 +127,7 @@ public:
         : context_(::seccomp_init(SCMP_ACT_ALLOW), &::seccomp_release)
     {
         if (!context_) {
-            throw ProviderError("ProviderError", "libseccomp: no filter");
+            throw ProviderError("libseccomp: no filter");
         }
         // Calls by another ABI of the processor (i386, x32) end the process.
         check(::seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
@@ -153,7 +153,7 @@ public:
     {
         const posix::UniqueFd memory{::memfd_create("seccomp", MFD_CLOEXEC)};
         if (!memory) {
-            throw ProviderError("ProviderError", "memfd: " + std::string{std::strerror(errno)});
+            throw ProviderError("memfd: " + std::string{std::strerror(errno)});
         }
         check(::seccomp_export_bpf(context_.get(), memory.get()));
         ::lseek(memory.get(), 0, SEEK_SET);
@@ -167,7 +167,7 @@ private:
     static void check(int result)
     {
         if (result != 0) {
-            throw ProviderError("ProviderError", "libseccomp: " + std::string{std::strerror(-result)});
+            throw ProviderError("libseccomp: " + std::string{std::strerror(-result)});
         }
     }
 

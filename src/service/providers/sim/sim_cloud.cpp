@@ -27,7 +27,7 @@ std::int64_t now_micros()
 
 [[noreturn]] void fail(const std::string& what)
 {
-    throw ProviderError("ProviderError", "the simulated cloud " + what);
+    throw ProviderError("the simulated cloud " + what);
 }
 
 } // namespace

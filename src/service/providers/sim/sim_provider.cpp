@@ -100,12 +100,12 @@ asio::awaitable<Vm> SimProvider::create(VmSpec spec)
     const auto invisible_for = up_to(settings_.visibility_time);
     co_await pass(settings_.create_time);
     if (refused) {
-        throw ProviderError("ProviderError", "the simulated cloud refuses to make a machine");
+        throw ProviderError("the simulated cloud refuses to make a machine");
     }
     auto add = [cloud = cloud_, &spec, invisible_for] { cloud->add(spec, invisible_for); };
     co_await run_blocking(blocking_, std::move(add));
     if (lost) {
-        throw ProviderError("ProviderError", "the answer of the simulated cloud was lost");
+        throw ProviderError("the answer of the simulated cloud was lost");
     }
     Vm vm;
     vm.name = spec.name;
@@ -123,7 +123,7 @@ asio::awaitable<void> SimProvider::wait_until_reachable(const Vm& vm)
     const std::string name = vm.name;
     co_await pass(settings_.boot_time);
     if (fails) {
-        throw ProviderError("ProviderError", "SSH does not answer on the simulated machine " + name);
+        throw ProviderError("SSH does not answer on the simulated machine " + name);
     }
 }
 
@@ -133,12 +133,12 @@ asio::awaitable<void> SimProvider::remove(std::string name)
     const bool lost = happens(settings_.lost_answers);
     co_await pass(settings_.remove_time);
     if (refused) {
-        throw ProviderError("ProviderError", "the simulated cloud refuses to remove a machine");
+        throw ProviderError("the simulated cloud refuses to remove a machine");
     }
     auto end = [cloud = cloud_, name] { cloud->remove(name); };
     co_await run_blocking(blocking_, std::move(end));
     if (lost) {
-        throw ProviderError("ProviderError", "the answer of the simulated cloud was lost");
+        throw ProviderError("the answer of the simulated cloud was lost");
     }
 }
 
@@ -154,7 +154,7 @@ asio::awaitable<void> SimProvider::replace_key(std::string name, std::string aut
     auto replace = [cloud = cloud_, name, authorized_key] { cloud->replace_key(name, authorized_key); };
     co_await run_blocking(blocking_, std::move(replace));
     if (lost) {
-        throw ProviderError("ProviderError", "the answer of the simulated cloud was lost");
+        throw ProviderError("the answer of the simulated cloud was lost");
     }
 }
 
@@ -163,7 +163,7 @@ asio::awaitable<std::vector<VmSummary>> SimProvider::list()
     const bool fails = happens(settings_.list_failures);
     co_await pass(settings_.list_time);
     if (fails) {
-        throw ProviderError("ProviderError", "the simulated cloud does not list its machines");
+        throw ProviderError("the simulated cloud does not list its machines");
     }
     auto list = [cloud = cloud_] { return cloud->list(); };
     co_return co_await run_blocking(blocking_, std::move(list));

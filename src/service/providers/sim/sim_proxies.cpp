@@ -101,8 +101,7 @@ private:
         try {
             work();
         } catch (const std::system_error& error) {
-            throw ProviderError("ProviderError",
-                                std::string{"the simulated cloud's proxies: "} + error.what());
+            throw ProviderError(std::string{"the simulated cloud's proxies: "} + error.what());
         }
     }
 

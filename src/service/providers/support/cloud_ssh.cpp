@@ -31,7 +31,7 @@ asio::awaitable<void> wait_for_our_key(std::string provider, asio::thread_pool& 
             co_return;
         }
         if (Clock::now() + pause >= until) {
-            throw ProviderError("ProviderError", provider + ": " + problem);
+            throw ProviderError(provider + ": " + problem);
         }
         asio::steady_timer timer{co_await asio::this_coro::executor, pause};
         co_await timer.async_wait(asio::use_awaitable);
@@ -49,7 +49,7 @@ asio::awaitable<std::string> scan_known_hosts(std::string provider, asio::thread
         problem = error.what();
     }
     if (!problem.empty()) {
-        throw ProviderError("ProviderError", provider + ": " + problem);
+        throw ProviderError(provider + ": " + problem);
     }
     std::string lines;
     for (const auto& key : keys) {

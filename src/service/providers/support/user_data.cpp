@@ -84,9 +84,8 @@ void refuse_nul(std::string_view provider, const std::map<std::string, Redacted>
 {
     for (const auto& [name, value] : env) {
         if (value.reveal().find('\0') != std::string::npos) {
-            throw ProviderError("ProviderError", std::string{provider} +
-                                                     " cannot carry the NUL in the value of the variable " +
-                                                     name);
+            throw ProviderError(std::string{provider} +
+                                " cannot carry the NUL in the value of the variable " + name);
         }
     }
 }

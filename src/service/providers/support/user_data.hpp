@@ -1,7 +1,7 @@
 #pragma once
 
+#include "service/base/redacted.hpp"
 #include "service/providers/provider.hpp"
-#include "service/redacted.hpp"
 
 #include <map>
 #include <string>

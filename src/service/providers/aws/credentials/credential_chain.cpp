@@ -16,9 +16,9 @@ namespace asio = boost::asio;
 constexpr std::chrono::minutes renew_before{5};
 constexpr int longest_chain = 5;
 
-ProviderError no_credentials(const std::string& why)
+ProviderAuthError no_credentials(const std::string& why)
 {
-    return {"ProviderAuthError", "aws has no credentials: " + why};
+    return ProviderAuthError{"aws has no credentials: " + why};
 }
 
 bool gives_credentials(const Profile& profile)

@@ -1,7 +1,7 @@
 #include "service/providers/aws/credentials/metadata.hpp"
 
 #include "service/providers/aws/answers.hpp"
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 namespace drukbox::service::aws {
 namespace {

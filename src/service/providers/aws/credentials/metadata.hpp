@@ -2,7 +2,7 @@
 
 #include "service/providers/aws/credentials/credential_settings.hpp"
 #include "service/providers/aws/credentials/credentials.hpp"
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

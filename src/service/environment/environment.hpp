@@ -1,23 +1,17 @@
 #pragma once
 
+#include "service/base/setting_error.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <map>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace drukbox::service {
-
-/// A setting that stops the start. `what()` is one line that names the variable and says what it should be.
-class SettingError : public std::runtime_error
-{
-public:
-    SettingError(std::string_view variable, std::string_view problem);
-};
 
 /// Named texts that settings are read from: the process environment before a `.env` file, names in any case.
 class Environment

@@ -1,8 +1,8 @@
-#include "service/settings/environment.hpp"
+#include "service/environment/environment.hpp"
 
 #include "posix/unique_fd.hpp"
+#include "service/environment/read.hpp"
 #include "service/runtime/access.hpp"
-#include "service/settings/read.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -108,11 +108,6 @@ std::optional<std::string> read_dotenv(const std::string& path)
 }
 
 } // namespace
-
-SettingError::SettingError(std::string_view variable, std::string_view problem)
-    : std::runtime_error(std::string{variable} + ": " + std::string{problem})
-{
-}
 
 Environment Environment::of_process(const std::filesystem::path& directory)
 {

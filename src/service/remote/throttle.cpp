@@ -1,4 +1,4 @@
-#include "service/providers/support/throttle.hpp"
+#include "service/remote/throttle.hpp"
 
 #include "http/date.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/providers/provider.hpp"
+#include "service/base/provider_error.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -55,8 +55,7 @@ public:
         Waiter& self = *registration.waiter;
         while (!self.ended) {
             if (Clock::now() >= deadline) {
-                throw ProviderError("ProviderTimeout",
-                                    late + (shared->problem.empty() ? "" : ": " + shared->problem));
+                throw ProviderTimeout(late + (shared->problem.empty() ? "" : ": " + shared->problem));
             }
             if (shared->leader == nullptr) {
                 shared->leader = &self;
@@ -167,9 +166,12 @@ private:
         std::string problem;
         try {
             found = co_await shared->look(std::move(keys), deadline);
+        } catch (const ProviderAuthError& error) {
+            failure = std::current_exception();
+            refused = true;
+            problem = error.what();
         } catch (const ProviderError& error) {
             failure = std::current_exception();
-            refused = error.kind() == "ProviderAuthError";
             problem = error.what();
         }
         shared->problem = std::move(problem);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/providers/provider.hpp"
+#include "service/base/provider_error.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -17,7 +17,7 @@ class MalformedAnswer : public ProviderError
 {
 public:
     MalformedAnswer(std::string_view provider, std::string_view problem)
-        : ProviderError("ProviderError", std::string{provider} + " " + std::string{problem})
+        : ProviderError(std::string{provider} + " " + std::string{problem})
     {
     }
 };

@@ -1,4 +1,4 @@
-#include "service/hosts/host.hpp"
+#include "service/records/host.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "service/providers/support/answer.hpp"
+#include "service/remote/answer.hpp"
 
 #include <boost/json.hpp>
 

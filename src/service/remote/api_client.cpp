@@ -1,8 +1,8 @@
-#include "service/providers/support/api_client.hpp"
+#include "service/remote/api_client.hpp"
 
 #include "http/client/async_send.hpp"
-#include "service/providers/support/answer.hpp"
-#include "service/providers/support/throttle.hpp"
+#include "service/remote/answer.hpp"
+#include "service/remote/throttle.hpp"
 #include "service/runtime/log.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -29,12 +29,11 @@ http::ClientOptions with_defaults(http::ClientOptions options)
 }
 
 /// libcurl's words may hold the URL's host, never a header or a body.
-ProviderError unavailable(const std::string& provider, const http::TransportError& error)
+ProviderUnavailable unavailable(const std::string& provider, const http::TransportError& error)
 {
     const bool timed_out = error.failure() == http::TransportFailure::timeout;
-    return {"ProviderUnavailable", provider +
-                                       (timed_out ? " did not answer in time" : " cannot be reached: ") +
-                                       (timed_out ? std::string{} : presentable(error.what(), {}))};
+    return ProviderUnavailable{provider + (timed_out ? " did not answer in time" : " cannot be reached: ") +
+                               (timed_out ? std::string{} : presentable(error.what(), {}))};
 }
 
 std::optional<std::string> reason_in(const ApiAnswer& answer)
@@ -138,9 +137,8 @@ boost::asio::awaitable<void> ApiClient::wait_until_allowed(steady_clock::time_po
         if (not_before_ > deadline) {
             const auto left =
                 std::chrono::duration_cast<std::chrono::seconds>(not_before_ - steady_clock::now());
-            throw ProviderError("ProviderThrottled", options_.provider +
-                                                         " asks to be left alone for another " +
-                                                         std::to_string(left.count() + 1) + " s");
+            throw ProviderThrottled(options_.provider + " asks to be left alone for another " +
+                                    std::to_string(left.count() + 1) + " s");
         }
         boost::asio::steady_timer timer{executor_, not_before_};
         co_await timer.async_wait(boost::asio::use_awaitable);
@@ -156,15 +154,16 @@ void require_success(const ApiAnswer& answer, std::string_view doing)
 
 void throw_failure(const ApiAnswer& answer, std::string_view doing, std::string_view reason)
 {
-    std::string kind = "ProviderError";
-    if (answer.status == 401 || answer.status == 403) {
-        kind = "ProviderAuthError";
-    } else if (answer.status >= 500) {
-        kind = "ProviderUnavailable";
-    }
     const auto shown = presentable(reason, answer.secrets);
-    throw ProviderError(kind, answer.provider + " failed to " + std::string{doing} + ": " +
-                                  (shown.empty() ? "it answered " + std::to_string(answer.status) : shown));
+    const std::string message = answer.provider + " failed to " + std::string{doing} + ": " +
+                                (shown.empty() ? "it answered " + std::to_string(answer.status) : shown);
+    if (answer.status == 401 || answer.status == 403) {
+        throw ProviderAuthError(message);
+    }
+    if (answer.status >= 500) {
+        throw ProviderUnavailable(message);
+    }
+    throw ProviderError(message);
 }
 
 std::string url_escape(std::string_view text)

@@ -1,4 +1,4 @@
-#include "service/providers/support/api_settings.hpp"
+#include "service/remote/api_settings.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include "service/settings/settings.hpp"
+#include "service/settings.hpp"
 
-#include "service/settings/read.hpp"
+#include "service/environment/read.hpp"
 
 #include <boost/json/parse.hpp>
 

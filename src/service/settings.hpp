@@ -1,10 +1,10 @@
 #pragma once
 
+#include "service/base/redacted.hpp"
+#include "service/environment/environment.hpp"
 #include "service/networking/tailscale/tailscale_settings.hpp"
 #include "service/providers/configuration.hpp"
-#include "service/redacted.hpp"
 #include "service/runtime/log.hpp"
-#include "service/settings/environment.hpp"
 #include "service/store/database_url.hpp"
 
 #include <chrono>

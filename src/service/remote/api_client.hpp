@@ -1,7 +1,7 @@
 #pragma once
 
 #include "http/client/client.hpp"
-#include "service/providers/provider.hpp"
+#include "service/base/provider_error.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
