@@ -82,8 +82,8 @@ Connection receive_connection(int channel, bool& ended)
     // Memory runs out: whatever a session runs goes before the acceptor, which the sandbox ends with. A
     // process that may not be read may not write this about itself either; it holds no secret any more.
     ::prctl(PR_SET_DUMPABLE, 1);
-    if (const UniqueFd score{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)}) [[maybe_unused]] {
-        const ssize_t written = ::write(score.get(), "800", 3);
+    if (const UniqueFd score{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)}) {
+        [[maybe_unused]] const ssize_t written = ::write(score.get(), "800", 3);
     }
     ::execv(command[0], command);
     ::_exit(127);

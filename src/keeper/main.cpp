@@ -72,8 +72,8 @@ int keep(char* program)
     } catch (const std::exception& error) {
         // The directory stays, unlocked: its remains are for the service to remove.
         const std::string text = std::string{"error "} + error.what() + "\n";
-        if (ready) [[maybe_unused]] {
-            const ssize_t written = ::write(ready.get(), text.data(), text.size());
+        if (ready) {
+            [[maybe_unused]] const ssize_t written = ::write(ready.get(), text.data(), text.size());
         }
         return 1;
     }

@@ -81,10 +81,10 @@ public:
 };
 
 /// This service has no provider of that name.
-class UnknownProvider : public ProviderError
+class ProviderMissing : public ProviderError
 {
 public:
-    explicit UnknownProvider(const std::string& message)
+    explicit ProviderMissing(const std::string& message)
         : ProviderError("UnknownProvider", message)
     {
     }

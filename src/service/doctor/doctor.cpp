@@ -96,7 +96,7 @@ boost::asio::awaitable<Diagnosis> probe_store(Database& store)
 boost::asio::awaitable<Diagnosis> probe_provider(Provider* provider, std::string name)
 {
     if (provider == nullptr) {
-        throw UnknownProvider("unknown VM provider: " + name);
+        throw ProviderMissing("unknown VM provider: " + name);
     }
     co_return co_await provider->diagnose();
 }

@@ -21,7 +21,7 @@ boost::asio::awaitable<std::optional<CreatedHost>> PoolClaim::finish(Host host, 
     try {
         auto* provider = context_.providers.find(host.provider);
         if (provider == nullptr) {
-            throw UnknownProvider("no provider named " + host.provider);
+            throw ProviderMissing("no provider named " + host.provider);
         }
         key = co_await place_key(*provider, host);
         auto telling = provider->set_deadline(host.name, host.expires_at);

@@ -214,7 +214,7 @@ boost::asio::awaitable<void> Teardowns::tear_down(const Host& host)
     if (host.vm_intent) {
         auto* provider = context_.providers.find(host.provider);
         if (provider == nullptr) {
-            throw UnknownProvider("no provider named " + host.provider);
+            throw ProviderMissing("no provider named " + host.provider);
         }
         co_await context_.call(*provider, "remove", provider->remove(host.name));
     }

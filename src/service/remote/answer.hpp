@@ -1,6 +1,7 @@
 #pragma once
 
 #include "service/base/provider_error.hpp"
+#include "service/base/redacted.hpp"
 
 #include <boost/json/value.hpp>
 

@@ -2,6 +2,7 @@
 
 #include "http/client/client.hpp"
 #include "service/base/provider_error.hpp"
+#include "service/base/redacted.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
