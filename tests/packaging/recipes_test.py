@@ -106,7 +106,16 @@ class WorkflowTest(unittest.TestCase):
     def test_ci_does_on_every_push_and_pull_request_what_decides_here(self):
         text = self.text("ci.yml")
         self.assertRegex(text, r"(?m)^on:\n  push:\n(?:    .*\n)*  pull_request:")
-        self.assertRegex(text, r"(?m)^        run: \.ci/run$")
+        decides = re.findall(r"(?m)^(script/.*)$", (ROOT / ".ci/run").read_text())
+        # Of several presets each has a job of its own.
+        each = [f"{script} {argument}".strip() for script, *arguments in map(str.split, decides)
+                for argument in arguments or [""]]
+        self.assertEqual(each.pop(0), "script/bootstrap")
+        self.assertRegex(text, r"(?m)^        run: script/bootstrap$")
+        self.assertRegex(text, r"(?m)^        run: \$\{\{ matrix\.run \}\}$")
+        jobs = re.findall(r"(?m)^          - name: (\w+) .*\n            run: (.*)$", text)
+        self.assertEqual([name for name, _ in jobs], ["lint", "asan", "tsan", "release", "packages"])
+        self.assertEqual([run for _, run in jobs], each)
 
     def test_release_starts_with_a_published_release(self):
         self.assertRegex(self.text("release.yml"), r"(?m)^on:\n  release:\n    types: \[published\]$")
