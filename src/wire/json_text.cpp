@@ -3,7 +3,6 @@
 #include "wire/printable_text.hpp"
 #include "wire/utf8.hpp"
 
-#include <cstddef>
 #include <cstdint>
 
 namespace drukbox::wire {
@@ -71,26 +70,16 @@ bool is_escaped(char32_t c, Escapes escapes) noexcept
 void append_json_string(std::string& out, std::string_view text, Escapes escapes)
 {
     out += '"';
-    while (!text.empty()) {
-        std::size_t plain = 0;
-        while (plain < text.size() && is_plain(text[plain])) {
-            ++plain;
-        }
-        out += text.substr(0, plain);
-        text.remove_prefix(plain);
-        if (text.empty()) {
-            break;
-        }
-        const Utf8Character next = first_character(text);
-        if (next.length == 0) {
-            out += replacement_character;
-        } else if (is_escaped(next.code_point, escapes)) {
-            append_escape(out, next.code_point);
-        } else {
-            out += text.substr(0, next.length);
-        }
-        text.remove_prefix(next.length == 0 ? 1 : next.length);
-    }
+    append_characters(out, text, is_plain,
+                      [&out, escapes](const Utf8Character& next, std::string_view bytes) {
+                          if (next.length == 0) {
+                              out += replacement_character;
+                          } else if (is_escaped(next.code_point, escapes)) {
+                              append_escape(out, next.code_point);
+                          } else {
+                              out += bytes;
+                          }
+                      });
     out += '"';
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstdint>
 
 namespace drukbox::wire {
@@ -82,27 +81,15 @@ std::string printable(std::string_view text)
 {
     std::string out;
     out.reserve(text.size());
-    while (!text.empty()) {
-        const auto* const end = std::ranges::find_if_not(text, is_plain);
-        const auto plain = static_cast<std::size_t>(end - text.begin());
-        out += text.substr(0, plain);
-        text.remove_prefix(plain);
-        if (text.empty()) {
-            break;
-        }
-        const Utf8Character next = first_character(text);
+    append_characters(out, text, is_plain, [&out](const Utf8Character& next, std::string_view bytes) {
         if (next.length == 0) {
-            append_byte(out, text.front());
-            text.remove_prefix(1);
-            continue;
-        }
-        if (is_unprintable(next.code_point)) {
+            append_byte(out, bytes.front());
+        } else if (is_unprintable(next.code_point)) {
             append_escape(out, next.code_point);
         } else {
-            out += text.substr(0, next.length);
+            out += bytes;
         }
-        text.remove_prefix(next.length);
-    }
+    });
     return out;
 }
 
