@@ -103,7 +103,7 @@ void KeyStore::missed(std::string_view host_id, wire::Timestamp now) const
     // A time to come is that of a clock that was wrong.
     if (time == nullptr || *time > now) {
         write_private_file(mark, wire::format_timestamp(now));
-    } else if (now - *time > patience) {
+    } else if (now - *time > kept_for) {
         remove(host_id);
     }
 }

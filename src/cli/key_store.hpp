@@ -23,7 +23,7 @@ class KeyStore
 public:
     /// How long a host is kept that its service does not know any more. A key is given out once, and one
     /// wrong answer of a service must not cost all of them.
-    static constexpr std::chrono::days patience{30};
+    static constexpr std::chrono::days kept_for{30};
 
     explicit KeyStore(std::filesystem::path directory);
 
@@ -41,7 +41,7 @@ public:
     void remove(std::string_view host_id) const;
 
     /// Notes that a host's service does not know it at this time. Forgets the host once that has been so for
-    /// longer than `patience`.
+    /// longer than `kept_for`.
     void missed(std::string_view host_id, wire::Timestamp now) const;
 
     /// The host's service knows it: whenever it was missed does not count any more.

@@ -119,12 +119,12 @@ void Progress::show()
     constexpr std::array<char, 4> frames{'|', '/', '-', '\\'};
     constexpr std::string_view clear_line = "\r\033[K";
     // What is done within a moment needs no sign of life.
-    constexpr std::chrono::milliseconds patience{150};
+    constexpr std::chrono::milliseconds time_limit{150};
     constexpr std::chrono::milliseconds tick{100};
 
     std::unique_lock lock(mutex_);
     const auto done = [this] { return done_; };
-    if (wake_.wait_for(lock, patience, done)) {
+    if (wake_.wait_for(lock, time_limit, done)) {
         return;
     }
     for (std::size_t frame = 0;; ++frame) {

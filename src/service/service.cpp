@@ -2,8 +2,7 @@
 
 #include "http/server/tls_context.hpp"
 #include "service/api/responses.hpp"
-#include "service/hosts/provision.hpp"
-#include "service/hosts/takeover.hpp"
+#include "service/networking/observed_network.hpp"
 #include "service/networking/tailscale/tailscale_network.hpp"
 #include "service/runtime/log.hpp"
 #include "service/runtime/private_file.hpp"
@@ -45,21 +44,6 @@ Sealer make_sealer(const Settings& settings)
                                 : Sealer::from_file(settings.state_dir / "sealing.key");
 }
 
-HostPolicy make_policy(const Settings& settings)
-{
-    HostPolicy policy;
-    policy.lease_default_ttl = settings.lease_default_ttl;
-    policy.provisioning_grace = settings.provisioning_grace;
-    policy.unclaimed_lease = settings.unclaimed_lease;
-    policy.idempotency_key_ttl = settings.idempotency_key_ttl;
-    policy.private_key_replay = settings.private_key_replay;
-    policy.orphan_grace = settings.orphan_grace;
-    policy.pool_sizes = settings.pool_sizes;
-    policy.pool_max_age = settings.pool_max_age;
-    policy.pool_creates = settings.pool_creates;
-    return policy;
-}
-
 /// Whoever may use the service may read its metrics; a scraper need not be able to use the service.
 std::vector<Redacted> metrics_tokens(const Settings& settings)
 {
@@ -95,7 +79,7 @@ std::shared_ptr<const http::TlsContext> make_tls(const Settings& settings)
 
 /// The name of this service among those that share its database, the same at every start from one state
 /// directory.
-std::string replica_id(const Settings& settings)
+std::string read_replica_id(const Settings& settings)
 {
     auto id = read_or_create_private_file(settings.state_dir / "replica",
                                           [] { return wire::Uuid::v7(wire::now()).str() + "\n"; });
@@ -110,11 +94,13 @@ std::string read_installation(Database& store)
 }
 
 std::unique_ptr<Network> make_network(const Settings& settings, boost::asio::io_context& reactor,
-                                      boost::asio::thread_pool& blocking)
+                                      boost::asio::thread_pool& blocking, Metrics& metrics)
 {
-    return settings.tailscale
-               ? tailscale::make_tailscale_network(reactor.get_executor(), blocking, *settings.tailscale)
-               : nullptr;
+    if (!settings.tailscale) {
+        return nullptr;
+    }
+    auto network = tailscale::make_tailscale_network(reactor.get_executor(), blocking, *settings.tailscale);
+    return observed(std::move(network), metrics);
 }
 
 http::ServerOptions make_server_options()
@@ -166,53 +152,28 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     , sealer_(make_sealer(settings_))
     , store_(settings_.database_url)
     , installation_(read_installation(store_))
-    , providers_(providers(reactor_, blocking_, settings_, installation_))
-    , network_(make_network(settings_, reactor_, blocking_))
-    , replica_(reactor_.get_executor(), store_, replica_id(settings_),
-               store_.kind() == DatabaseKind::postgresql)
-    , context_(reactor_.get_executor(), store_, providers_, sealer_, replica_, metrics_,
-               make_policy(settings_), settings_.default_provider)
-    , teardowns_(context_)
-    , hosts_(context_, teardowns_)
-    , pool_(context_, hosts_, teardowns_)
-    , reconciler_(context_, teardowns_)
+    , providers_(providers(reactor_, blocking_, settings_, installation_).observed(metrics_))
+    , network_(make_network(settings_, reactor_, blocking_, metrics_))
+    , hosts_(lifecycle_dependencies())
     , proxies_(hosts_, providers_, settings_.default_provider)
     , doctor_(reactor_.get_executor(), store_, providers_, settings_.default_provider, network_.get())
     , authenticator_(settings_.tokens)
     , metrics_authenticator_(metrics_tokens(settings_))
     , creates_(settings_.creates_per_minute)
-    , api_(hosts_, proxies_, doctor_, authenticator_, creates_, context_.now)
+    , api_(hosts_, proxies_, doctor_, authenticator_, creates_, wire::now)
     , front_(api_, metrics_, settings_.max_requests_in_flight,
              settings_.check_host ? front::HostCheck{settings_.listen} : front::HostCheck{})
     , server_(reactor_.get_executor(), make_server_options(),
               [this](http::Exchange& exchange) { return front_.handle(exchange); })
 {
-    context_.network = network_.get();
     server_.use_tls(make_tls(settings_));
     api_.add("GET", "/metrics", api::Router::Access::open,
              [this](api::RoutedRequest request) { return show_metrics(std::move(request)); });
     auto check = [this](Session& sql) { sealing_table::check(sql, sealer_.fingerprints()); };
     store_.write_now(check);
-    for (const auto& [name, size] : settings_.pool_sizes) {
-        if (size > 0 && providers_.find(name) == nullptr) {
-            throw SettingError("POOL_SIZES", "should name providers of this service, not '" + name + "'");
-        }
-    }
-    Takeover{context_}.recover();
-    replica_.join();
+    refuse_unknown_pools();
+    hosts_.recover();
     refuse_to_share_machines();
-    replica_.on_change = [this] {
-        reconciler_.wake();
-        pool_.wake();
-    };
-    replica_.on_teardown_requested = [this](const std::vector<HostId>& ids) {
-        for (const auto& id : ids) {
-            if (const auto running = context_.provisions.find(id); running != context_.provisions.end()) {
-                running->second->cancel();
-            }
-        }
-    };
-    context_.on_pool_claim = [this] { pool_.wake(); };
     for (auto* provider : providers_.all()) {
         for (const auto& warning : provider->warnings()) {
             log::warning("provider.warning").field("provider", provider->name()).field("warning", warning);
@@ -220,10 +181,33 @@ Service::Service(const Settings& settings, const ProviderFactory& providers)
     }
 }
 
-/// Machines that are on a replica's own host only: another one would take them for lost.
-void Service::refuse_to_share_machines() const
+LifecycleDependencies Service::lifecycle_dependencies()
 {
-    if (!replica_.has_company()) {
+    return LifecycleDependencies{.executor = reactor_.get_executor(),
+                                 .store = store_,
+                                 .shared_store = store_.kind() == DatabaseKind::postgresql,
+                                 .providers = providers_,
+                                 .network = network_.get(),
+                                 .sealer = sealer_,
+                                 .metrics = metrics_,
+                                 .replica_id = read_replica_id(settings_),
+                                 .default_provider = settings_.default_provider,
+                                 .policy = settings_.hosts};
+}
+
+void Service::refuse_unknown_pools() const
+{
+    for (const auto& [name, size] : settings_.hosts.pool_sizes) {
+        if (size > 0 && providers_.find(name) == nullptr) {
+            throw SettingError("POOL_SIZES", "should name providers of this service, not '" + name + "'");
+        }
+    }
+}
+
+/// Machines that are on a replica's own host only: another one would take them for lost.
+void Service::refuse_to_share_machines()
+{
+    if (!hosts_.replica().has_company()) {
         return;
     }
     for (const auto* provider : providers_.all()) {
@@ -317,9 +301,7 @@ boost::asio::awaitable<http::Response> Service::show_metrics(api::RoutedRequest 
 void Service::run()
 {
     log::info("service.installation").field("id", installation_);
-    boost::asio::co_spawn(reactor_, replica_.run(), boost::asio::detached);
-    boost::asio::co_spawn(reactor_, reconciler_.run(settings_.reconcile_interval), boost::asio::detached);
-    boost::asio::co_spawn(reactor_, pool_.run(settings_.reconcile_interval), boost::asio::detached);
+    hosts_.run(settings_.reconcile_interval);
     reactor_.run();
 }
 
@@ -338,25 +320,26 @@ void Service::stop()
 
 bool Service::reconcile_once()
 {
-    return run_once([this]() -> boost::asio::awaitable<void> { co_await reconciler_.round(); });
+    auto round = [this]() -> boost::asio::awaitable<void> { static_cast<void>(co_await hosts_.reconcile()); };
+    return run_once(round());
 }
 
 bool Service::maintain_pool_once()
 {
-    return run_once([this]() -> boost::asio::awaitable<void> { co_await pool_.round(); });
+    return run_once(hosts_.maintain_pool());
 }
 
-bool Service::run_once(const std::function<boost::asio::awaitable<void>()>& round)
+bool Service::run_once(boost::asio::awaitable<void> round)
 {
-    if (!replica_.leads()) {
+    auto& replica = hosts_.replica();
+    if (!replica.leads()) {
         return false;
     }
-    replica_.judge_at_once();
-    auto task = [this, &round]() -> boost::asio::awaitable<void> {
-        boost::asio::co_spawn(reactor_, replica_.run(), boost::asio::detached);
-        co_await round();
-        co_await context_.tasks.drain(std::chrono::hours{1});
-        co_await replica_.leave();
+    replica.judge_at_once();
+    auto task = [this, &replica, &round]() -> boost::asio::awaitable<void> {
+        boost::asio::co_spawn(reactor_, replica.run(), boost::asio::detached);
+        co_await std::move(round);
+        static_cast<void>(co_await hosts_.finish(std::chrono::hours{1}));
     };
     auto done = [this](const std::exception_ptr& failure) {
         reactor_.stop();
@@ -371,15 +354,12 @@ bool Service::run_once(const std::function<boost::asio::awaitable<void>()>& roun
 
 boost::asio::awaitable<void> Service::shut_down()
 {
-    pool_.stop();
-    reconciler_.stop();
+    hosts_.stop();
     co_await server_.stop(settings_.stop_grace);
-    const bool drained = co_await context_.tasks.drain(settings_.stop_grace);
-    if (!drained) {
-        log::warning("service.unfinished").field("tasks", context_.tasks.size());
+    const bool finished = co_await hosts_.finish(settings_.stop_grace);
+    if (!finished) {
+        log::warning("service.unfinished").field("tasks", hosts_.unfinished());
     }
-    // What is unfinished is the others' from now on.
-    co_await replica_.leave();
     log::info("service.stopped");
     reactor_.stop();
 }

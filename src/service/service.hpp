@@ -4,12 +4,7 @@
 #include "service/api/api.hpp"
 #include "service/doctor/doctor.hpp"
 #include "service/front/front_door.hpp"
-#include "service/hosts/host_context.hpp"
-#include "service/hosts/host_service.hpp"
-#include "service/hosts/pool.hpp"
-#include "service/hosts/reconciler.hpp"
-#include "service/hosts/replica.hpp"
-#include "service/hosts/teardowns.hpp"
+#include "service/hosts/lifecycle.hpp"
 #include "service/metrics/metrics.hpp"
 #include "service/networking/network.hpp"
 #include "service/providers/registry.hpp"
@@ -76,10 +71,12 @@ public:
     bool maintain_pool_once();
 
 private:
-    void refuse_to_share_machines() const;
+    void refuse_unknown_pools() const;
+    void refuse_to_share_machines();
     void reload_on_hangup();
     void take(const Settings& settings);
-    bool run_once(const std::function<boost::asio::awaitable<void>()>& round);
+    LifecycleDependencies lifecycle_dependencies();
+    bool run_once(boost::asio::awaitable<void> round);
     boost::asio::awaitable<void> shut_down();
     boost::asio::awaitable<http::Response> show_metrics(api::RoutedRequest request);
 
@@ -92,15 +89,10 @@ private:
     Sealer sealer_;
     Database store_;
     const std::string installation_;
+    Metrics metrics_;
     ProviderRegistry providers_;
     const std::unique_ptr<Network> network_;
-    Metrics metrics_;
-    Replica replica_;
-    HostContext context_;
-    Teardowns teardowns_;
-    HostService hosts_;
-    Pool pool_;
-    Reconciler reconciler_;
+    Lifecycle hosts_;
     HttpProxyService proxies_;
     Doctor doctor_;
     api::Authenticator authenticator_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <map>
 
 #include <unistd.h>
 
@@ -127,11 +128,11 @@ Settings Settings::load(const Environment& environment, bool dev)
         }
         settings.log_format = *format == "json" ? log::Format::json : log::Format::text;
     }
-    read(environment, "IDEMPOTENCY_KEY_TTL_HOURS", settings.idempotency_key_ttl, 1);
-    read(environment, "PROVISIONING_GRACE_SECONDS", settings.provisioning_grace, 1);
-    read(environment, "LEASE_DEFAULT_TTL", settings.lease_default_ttl, 1);
-    read(environment, "UNCLAIMED_LEASE_SECONDS", settings.unclaimed_lease, 1);
-    read(environment, "PRIVATE_KEY_REPLAY_SECONDS", settings.private_key_replay, 0);
+    read(environment, "IDEMPOTENCY_KEY_TTL_HOURS", settings.hosts.idempotency_key_ttl, 1);
+    read(environment, "PROVISIONING_GRACE_SECONDS", settings.hosts.provisioning_grace, 1);
+    read(environment, "LEASE_DEFAULT_TTL", settings.hosts.lease_default_ttl, 1);
+    read(environment, "UNCLAIMED_LEASE_SECONDS", settings.hosts.unclaimed_lease, 1);
+    read(environment, "PRIVATE_KEY_REPLAY_SECONDS", settings.hosts.private_key_replay, 0);
     read(environment, "RECONCILE_INTERVAL_SECONDS", settings.reconcile_interval, 1);
     read(environment, "STOP_GRACE_SECONDS", settings.stop_grace, 0);
     settings.tls_certificate_file = environment.text("TLS_CERT_FILE").value_or("");
@@ -151,11 +152,11 @@ Settings Settings::load(const Environment& environment, bool dev)
             settings.metrics_token = Redacted{std::move(*token)};
         }
     }
-    read(environment, "ORPHAN_GRACE_SECONDS", settings.orphan_grace, 0);
-    settings.pool_sizes = read_pool_sizes(environment, settings.default_provider);
-    read(environment, "POOL_HOST_MAX_AGE_HOURS", settings.pool_max_age, 1);
+    read(environment, "ORPHAN_GRACE_SECONDS", settings.hosts.orphan_grace, 0);
+    settings.hosts.pool_sizes = read_pool_sizes(environment, settings.default_provider);
+    read(environment, "POOL_HOST_MAX_AGE_HOURS", settings.hosts.pool_max_age, 1);
     if (const auto creates = environment.integer("POOL_MAX_CREATES_PER_TICK", 1, largest_pool)) {
-        settings.pool_creates = static_cast<int>(*creates);
+        settings.hosts.pool_creates = static_cast<int>(*creates);
     }
     settings.tailscale = tailscale::TailscaleSettings::load(environment);
     ProviderBasics basics;

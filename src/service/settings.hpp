@@ -2,6 +2,7 @@
 
 #include "service/base/redacted.hpp"
 #include "service/environment/environment.hpp"
+#include "service/hosts/policy.hpp"
 #include "service/networking/tailscale/tailscale_settings.hpp"
 #include "service/providers/configuration.hpp"
 #include "service/runtime/log.hpp"
@@ -10,7 +11,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,20 +37,9 @@ public:
     std::string log_level = "info";        ///< `LOG_LEVEL`: debug, info, warning, error.
     log::Format log_format = log::Format::text; ///< `LOG_FORMAT`: text, json.
 
-    std::chrono::hours idempotency_key_ttl{24};     ///< `IDEMPOTENCY_KEY_TTL_HOURS`.
-    std::chrono::seconds provisioning_grace{600};   ///< `PROVISIONING_GRACE_SECONDS`.
-    std::chrono::seconds lease_default_ttl{86'400}; ///< `LEASE_DEFAULT_TTL`.
-    std::chrono::seconds unclaimed_lease{600};      ///< `UNCLAIMED_LEASE_SECONDS`.
-    std::chrono::seconds private_key_replay{300};   ///< `PRIVATE_KEY_REPLAY_SECONDS`; 0: never replayed.
-    std::chrono::seconds reconcile_interval{10};    ///< `RECONCILE_INTERVAL_SECONDS`.
-    std::chrono::seconds stop_grace{30};            ///< `STOP_GRACE_SECONDS`.
-    std::chrono::seconds orphan_grace{600};         ///< `ORPHAN_GRACE_SECONDS`.
-
-    /// Warm hosts by provider: `POOL_SIZES`, a JSON object, and for the default provider `POOL_SIZE`, unless
-    /// it has an entry there.
-    std::map<std::string, int> pool_sizes;
-    std::chrono::hours pool_max_age{4}; ///< `POOL_HOST_MAX_AGE_HOURS`.
-    int pool_creates = 2;               ///< `POOL_MAX_CREATES_PER_TICK`: of one provider at a time.
+    HostPolicy hosts;                            ///< How long hosts last; each setting is named there.
+    std::chrono::seconds reconcile_interval{10}; ///< `RECONCILE_INTERVAL_SECONDS`.
+    std::chrono::seconds stop_grace{30};         ///< `STOP_GRACE_SECONDS`.
 
     /// `TLS_CERT_FILE`, `TLS_KEY_FILE`: PEM files of the service's certificate, with its chain, and its key.
     /// Both or neither; neither: plain HTTP.

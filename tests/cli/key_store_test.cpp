@@ -104,9 +104,9 @@ TEST_F(KeyStoreTest, KeepsAMissedHostForThirtyDays)
     store_.keep(host("aa"), "s");
     store_.keep(host("bb"), "s");
     store_.missed("aa", start);
-    store_.missed("aa", start + KeyStore::patience);
+    store_.missed("aa", start + KeyStore::kept_for);
     EXPECT_TRUE(store_.private_key("aa"));
-    store_.missed("aa", start + KeyStore::patience + std::chrono::seconds{1});
+    store_.missed("aa", start + KeyStore::kept_for + std::chrono::seconds{1});
     EXPECT_FALSE(std::filesystem::exists(hosts_ / "aa"));
     EXPECT_TRUE(store_.private_key("bb"));
 }
@@ -120,7 +120,7 @@ TEST_F(KeyStoreTest, BeginsAnewWithAHostThatWasFound)
     for (const auto& find : ways) {
         store_.missed("aa", start);
         find();
-        store_.missed("aa", start + 2 * KeyStore::patience);
+        store_.missed("aa", start + 2 * KeyStore::kept_for);
         EXPECT_TRUE(store_.private_key("aa"));
     }
 }
@@ -131,7 +131,7 @@ TEST_F(KeyStoreTest, DoesNotBelieveATimeToCome)
     store_.keep(host("aa"), "s");
     store_.missed("aa", start + std::chrono::days{10'000});
     store_.missed("aa", start);
-    store_.missed("aa", start + 2 * KeyStore::patience);
+    store_.missed("aa", start + 2 * KeyStore::kept_for);
     EXPECT_FALSE(store_.private_key("aa"));
 }
 

@@ -34,7 +34,7 @@ protected:
         ServerOptions options;
         options.max_connections = max_connections;
         options.max_unknown_per_peer = max_unknown_per_peer;
-        options.idle_patience = 0ms;
+        options.stranger_idle_limit = 0ms;
         server.emplace(
             options,
             [this](Exchange& exchange) -> asio::awaitable<Response> {

@@ -168,7 +168,7 @@ TEST_F(CreateTest, AnswersFailuresAtEachProviderStepAndLeavesNothingThere)
             EXPECT_EQ(error.what(), "ScriptedError: failed at " + step);
         }
         cloud->on_step = nullptr;
-        service->run_until([&] { return service->context.tasks.size() == 0; });
+        service->run_until([&] { return service->hosts.unfinished() == 0; });
         const auto rows = service->rows();
         ASSERT_EQ(rows.size(), 1U) << step;
         EXPECT_EQ(rows[0].status, HostStatus::error);
@@ -261,7 +261,7 @@ TEST_F(CreateTest, EndsInErrorWhenARenewedLeaseCannotBeToldToTheProvider)
     service->run(service->hosts.renew(id, service->now + 7h));
     fail_at("deadline");
     gate->set();
-    service->run_until([&] { return service->context.tasks.size() == 0; });
+    service->run_until([&] { return service->hosts.unfinished() == 0; });
     EXPECT_EQ(service->row(id)->status, HostStatus::error);
     EXPECT_EQ(service->key("k"), std::nullopt);
     EXPECT_TRUE(cloud->machines.empty());
@@ -321,7 +321,7 @@ TEST_F(CreateTest, ExtendsTheSafetyLeaseWhileAProvisionIsAlive)
     service->now += 1h;
     service->run_until([&] { return service->row(id)->expires_at != before; });
     EXPECT_EQ(service->row(id)->expires_at, service->now + 1s);
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(service->row(id)->status, HostStatus::creating_vm)
         << "no janitor kills a provision that is alive";
     gate->set();

@@ -36,9 +36,12 @@ protected:
         service->run_until([this] { return under_way == 0; });
     }
 
-    HostAccess& access() { return service->context.access; }
+    HostAccess& access() { return access_; }
 
     int under_way = 0;
+
+private:
+    HostAccess access_{service->io.get_executor(), service->store};
 };
 
 TEST_F(HostAccessTest, GivesEachOfManyWhatTheyAskedFor)

@@ -118,7 +118,7 @@ TEST_F(IdempotencyTest, RefusesToJoinAProvisionOfSomethingElse)
     run_until_reached();
     expect_refused(with_key("k"), "while it is being made");
     gate->set();
-    service->run_until([&] { return service->context.tasks.size() == 0; });
+    service->run_until([&] { return service->hosts.unfinished() == 0; });
     EXPECT_TRUE(create(order()).private_key);
     EXPECT_EQ(cloud->asked.size(), 1U);
 }
@@ -147,8 +147,8 @@ TEST_F(IdempotencyTest, KeepsForAClaimedHostWhatItsClaimantAskedFor)
 {
     policy.pool_sizes = {{"scripted", 1}};
     restart();
-    service->run(service->pool.round());
-    service->run_until([&] { return service->context.tasks.size() == 0; });
+    service->run(service->hosts.maintain_pool());
+    service->run_until([&] { return service->hosts.unfinished() == 0; });
     const auto claimed = create(with_key("k"));
     ASSERT_TRUE(claimed.host.pooled);
     expect_refused(order(), "of the claimed one");

@@ -3,12 +3,7 @@
 #include "scripted_error.hpp"
 #include "scripted_provider.hpp"
 #include "service/hosts/errors.hpp"
-#include "service/hosts/host_service.hpp"
-#include "service/hosts/pool.hpp"
-#include "service/hosts/reconciler.hpp"
-#include "service/hosts/replica.hpp"
-#include "service/hosts/takeover.hpp"
-#include "service/hosts/teardowns.hpp"
+#include "service/hosts/lifecycle.hpp"
 #include "service/store/host_table.hpp"
 #include "service/store/idempotency_table.hpp"
 #include "service/store/session.hpp"
@@ -32,20 +27,25 @@ class Incarnation
 {
 public:
     Incarnation(const std::filesystem::path& directory, const DatabaseUrl& database,
-                std::shared_ptr<ScriptedCloud> cloud, HostPolicy policy, Timestamp begin, bool shared)
+                std::shared_ptr<ScriptedCloud> cloud, Network* network, HostPolicy policy, Timestamp begin,
+                bool shared)
         : now(begin)
         , sealer(Sealer::from_file(directory / "sealing.key"))
         , store(database)
-        , providers(make_providers(std::move(cloud)))
-        , replica(io.get_executor(), store, "here", shared)
-        , context(io.get_executor(), store, providers, sealer, replica, metrics, policy, "scripted")
-        , teardowns(context)
-        , hosts(context, teardowns)
-        , pool(context, hosts, teardowns)
-        , reconciler(context, teardowns)
+        , providers(make_providers(std::move(cloud)).observed(metrics))
+        , hosts(LifecycleDependencies{.executor = io.get_executor(),
+                                      .store = store,
+                                      .shared_store = shared,
+                                      .providers = providers,
+                                      .network = network,
+                                      .sealer = sealer,
+                                      .metrics = metrics,
+                                      .replica_id = "here",
+                                      .default_provider = "scripted",
+                                      .policy = std::move(policy),
+                                      .now = [this] { return now; }})
     {
-        context.now = [this] { return now; };
-        Takeover{context}.recover();
+        hosts.recover();
     }
 
     static ProviderRegistry make_providers(std::shared_ptr<ScriptedCloud> cloud)
@@ -125,14 +125,9 @@ public:
     boost::asio::io_context io{1};
     Sealer sealer;
     Database store;
-    ProviderRegistry providers;
-    Replica replica;
     Metrics metrics;
-    HostContext context;
-    Teardowns teardowns;
-    HostService hosts;
-    Pool pool;
-    Reconciler reconciler;
+    ProviderRegistry providers;
+    Lifecycle hosts;
 };
 
 class LifecycleTest : public ::testing::Test
@@ -156,8 +151,8 @@ protected:
 
     void start(Timestamp now)
     {
-        service =
-            std::make_unique<Incarnation>(directory.path(), database.url(), cloud, policy, now, shared_);
+        service = std::make_unique<Incarnation>(directory.path(), database.url(), cloud, joined, policy, now,
+                                                shared_);
     }
 
     static CreateHost with_key(std::string key)
@@ -211,6 +206,7 @@ protected:
     test::TemporaryDirectory directory;
     TestDatabase database{directory.path()};
     std::shared_ptr<ScriptedCloud> cloud = std::make_shared<ScriptedCloud>();
+    Network* joined = nullptr; ///< What machines join from the next start on.
     HostPolicy policy;
     bool reached = false;
     std::unique_ptr<Incarnation> service;

@@ -19,14 +19,16 @@ protected:
         enable();
     }
 
-    void enable() { service->context.network = &network; }
-
-    void disable() { service->context.network = nullptr; }
-
-    void restart()
+    void enable()
     {
-        LifecycleTest::restart();
-        enable();
+        joined = &network;
+        restart();
+    }
+
+    void disable()
+    {
+        joined = nullptr;
+        restart();
     }
 
     /// Keeps the order in which the steps are taken, with the state of the only row at each.
@@ -125,7 +127,7 @@ TEST_F(NetworkTest, LeavesNothingWhenAnyStepFails)
         EXPECT_EQ(row.status, HostStatus::error) << step;
         EXPECT_EQ(row.tailscale_device_id, std::nullopt) << step;
         cloud->on_step = nullptr;
-        service->run(service->reconciler.round());
+        service->run(service->hosts.reconcile());
         EXPECT_TRUE(service->rows().empty()) << step;
     }
 }
@@ -182,7 +184,7 @@ TEST_F(NetworkTest, KeepsMachineAndRowUntilTheDeviceIsReleased)
     EXPECT_EQ(service->row(host.id)->tailscale_device_id, "device-of-" + host.name);
     EXPECT_TRUE(cloud->machines.contains(host.name));
     cloud->on_step = nullptr;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_THAT(network.released, ElementsAre("device-of-" + host.name));
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->machines.empty());
@@ -203,7 +205,7 @@ TEST_F(NetworkTest, HasItsDeviceReleasedByASuccessorAfterACrash)
     begin_create(CreateHost{});
     run_until_reached();
     restart();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(network.released.size(), 1U);
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->machines.empty());
@@ -215,7 +217,7 @@ TEST_F(NetworkTest, HasARowErasedByASuccessorOfOneThatDiedWhileTheMachineWasAdmi
     begin_create(CreateHost{});
     run_until_reached();
     restart();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->removed.empty());
 }

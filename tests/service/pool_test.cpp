@@ -1,4 +1,5 @@
 #include "lifecycle_fixture.hpp"
+#include "service/store/host_ownership.hpp"
 
 #include <libssh/libssh.h>
 
@@ -41,8 +42,8 @@ protected:
 
     void maintain()
     {
-        service->run(service->pool.round());
-        service->run_until([&] { return service->context.tasks.size() == 0; });
+        service->run(service->hosts.maintain_pool());
+        service->run_until([&] { return service->hosts.unfinished() == 0; });
     }
 
     std::vector<Host> members()
@@ -71,16 +72,17 @@ TEST_F(PoolTest, MakesOnlySoManyOfAProviderAtATime)
     policy.pool_creates = 2;
     restart();
     const auto gate = block_at("created");
-    service->run(service->pool.round());
+    service->run(service->hosts.maintain_pool());
     run_until_reached();
-    service->run(service->pool.round());
+    service->run(service->hosts.maintain_pool());
     service->run_until([&] { return service->rows().size() == 2; });
-    EXPECT_EQ(service->context.provisions.size(), 2U);
+    EXPECT_EQ(std::ranges::count_if(service->rows(), [](const Host& host) { return is_early(host.status); }),
+              2);
     gate->set();
     cloud->on_step = nullptr;
-    service->run_until([&] { return service->context.tasks.size() == 0; });
-    service->run(service->pool.round());
-    service->run_until([&] { return service->context.tasks.size() == 0; });
+    service->run_until([&] { return service->hosts.unfinished() == 0; });
+    service->run(service->hosts.maintain_pool());
+    service->run_until([&] { return service->hosts.unfinished() == 0; });
     EXPECT_EQ(members().size(), 4U);
 }
 
@@ -155,12 +157,9 @@ TEST_F(PoolTest, GivesEachOfManyClaimantsAnother)
 TEST_F(PoolTest, IsToldOfAClaimAtOnce)
 {
     fill(1);
-    bool told = false;
-    service->context.on_pool_claim = [&] { told = true; };
+    service->hosts.run(1h);
     create();
-    EXPECT_TRUE(told);
-    maintain();
-    EXPECT_EQ(members().size(), 1U);
+    service->run_until([this] { return members().size() == 1 && cloud->asked.size() == 2; });
 }
 
 TEST_F(PoolTest, SealsTheKeyOfAMemberUntilItIsClaimed)
@@ -193,7 +192,7 @@ TEST_F(PoolTest, FinishesAClaimThatWasInterruptedWhenItsCallerComesBack)
     begin_create(with_key("k"));
     run_until_reached();
     restart();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     const auto again = create(with_key("k"));
     EXPECT_TRUE(again.host.pooled);
     EXPECT_FALSE(again.host.key_pending);
@@ -255,7 +254,10 @@ TEST_F(PoolTest, SparesAMemberThatIsClaimedBeforeItIsShed)
 {
     fill(1);
     const auto claimed = create();
-    EXPECT_FALSE(service->run(service->teardowns.reap(claimed.host.id, Teardowns::Cause::surplus)));
+    auto take = [this, id = claimed.host.id](Session& sql) {
+        return host_ownership::take_surplus(sql, id, "here", service->now);
+    };
+    EXPECT_FALSE(service->store.write_now(take));
     EXPECT_TRUE(cloud->machines.contains(claimed.host.name));
 }
 
@@ -286,7 +288,7 @@ TEST_F(PoolTest, GivesNothingThatIsTooOld)
     const auto old = members().at(0);
     service->now += policy.pool_max_age;
     EXPECT_NE(create().host.id, old.id);
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_FALSE(service->row(old.id));
 }
 
@@ -298,7 +300,7 @@ TEST_F(PoolTest, WaitsForTheNextRoundWhenAMemberCannotBeMade)
     EXPECT_TRUE(members().empty() || members().at(0).status == HostStatus::error);
     cloud->on_step = nullptr;
     maintain();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(members().size(), 2U);
 }
 

@@ -17,7 +17,7 @@ TEST_F(ReconcilerTest, ReapsWhatHasExpiredAndNothingElse)
     brief.lease = LeaseIntent::until(service->now + 5s);
     const auto expired = create(std::move(brief));
     service->now += 5s;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_FALSE(service->row(expired.host.id));
     EXPECT_TRUE(service->row(kept.host.id));
     EXPECT_EQ(cloud->machines, std::set{kept.host.name});
@@ -27,11 +27,11 @@ TEST_F(ReconcilerTest, LeavesAFailedHostVisibleUntilTheNextRound)
 {
     const auto created = create();
     cloud->machines.clear();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     ASSERT_TRUE(service->row(created.host.id));
     EXPECT_EQ(service->row(created.host.id)->status, HostStatus::error);
     EXPECT_EQ(service->row(created.host.id)->last_error, "VmNotFound: the machine is gone");
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_FALSE(service->row(created.host.id));
 }
 
@@ -50,10 +50,10 @@ TEST_F(ReconcilerTest, FailsARowThatNoProvisionWorksOn)
     service->store.write_now(insert);
     cloud->machines.insert(host.name);
     EXPECT_THROW(create(with_key("k")), ProvisioningInterrupted) << "its outcome is not known";
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(service->row(host.id)->status, HostStatus::error);
     EXPECT_EQ(service->key("k"), std::nullopt);
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->machines.empty());
 }
@@ -63,10 +63,10 @@ TEST_F(ReconcilerTest, OutlivesARowThatItCannotRead)
     const auto created = create();
     auto spoil = [](Session& sql) { sql << "UPDATE hosts SET status = 'nonsense'"; };
     service->store.write_now(spoil);
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     auto mend = [](Session& sql) { sql << "UPDATE hosts SET status = 'active'"; };
     service->store.write_now(mend);
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->row(created.host.id));
 }
 
@@ -74,7 +74,7 @@ TEST_F(ReconcilerTest, RemovesAMachineWithoutARow)
 {
     const auto created = create();
     cloud->machines.insert("sb-0123456789ab");
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(cloud->machines, std::set{created.host.name});
 }
 
@@ -82,12 +82,12 @@ TEST_F(ReconcilerTest, SparesAnUnknownMachineForTheGracePeriod)
 {
     cloud->capabilities.exclusive_inventory = false;
     cloud->machines.insert("sb-0123456789ab");
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     service->now += policy.orphan_grace - 1s;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(cloud->machines.size(), 1U);
     service->now += 1s;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(cloud->machines.empty());
 }
 
@@ -95,12 +95,12 @@ TEST_F(ReconcilerTest, ForgetsAnUnknownMachineThatWentAndCame)
 {
     cloud->capabilities.exclusive_inventory = false;
     cloud->machines.insert("sb-0123456789ab");
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     service->now += policy.orphan_grace;
     cloud->machines.clear();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     cloud->machines.insert("sb-0123456789ab");
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(cloud->machines.size(), 1U) << "its grace period begins anew";
 }
 
@@ -110,7 +110,7 @@ TEST_F(ReconcilerTest, RemovesAMachineOfAHostThatHasEndedAtOnce)
     const auto created = create();
     service->run(service->hosts.remove(created.host.id));
     cloud->machines.insert(created.host.name);
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(cloud->machines.empty());
 }
 
@@ -119,9 +119,9 @@ TEST_F(ReconcilerTest, LeavesAMachineWithoutARowThatCarriesNoMark)
     cloud->capabilities.exclusive_inventory = false;
     cloud->machines.insert("sb-0123456789ab");
     cloud->unmarked = cloud->machines;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     service->now += 2 * policy.orphan_grace;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(cloud->machines.size(), 1U);
     EXPECT_TRUE(cloud->removed.empty());
 }
@@ -132,13 +132,13 @@ TEST_F(ReconcilerTest, KeepsAMachineOfARowThatCarriesNoMark)
     const auto created = create();
     cloud->unmarked.insert(created.host.name);
     service->now += policy.orphan_grace;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(service->row(created.host.id)->status, HostStatus::active);
     service->run(service->hosts.remove(created.host.id));
     EXPECT_TRUE(cloud->machines.empty());
     // The provider shows it late.
     cloud->machines.insert(created.host.name);
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(cloud->machines.empty());
 }
 
@@ -147,10 +147,10 @@ TEST_F(ReconcilerTest, MissesNoMachineThatMayNotShowYet)
     cloud->capabilities.inventory_lag = 30s;
     const auto created = create();
     cloud->machines.clear();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(service->row(created.host.id)->status, HostStatus::active);
     service->now += 30s;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(service->row(created.host.id)->status, HostStatus::error);
 }
 
@@ -159,7 +159,7 @@ TEST_F(ReconcilerTest, SparesAMachineThatIsBeingMade)
     const auto gate = block_at("created");
     begin_create(CreateHost{});
     run_until_reached();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(cloud->machines.size(), 1U);
     gate->set();
     service->run_until([&] { return service->rows().at(0).status == HostStatus::active; });
@@ -172,7 +172,7 @@ TEST_F(ReconcilerTest, GoesOnWhenAnInventoryFails)
     create(std::move(brief));
     service->now += 5s;
     fail_at("list");
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
 }
 
@@ -184,7 +184,7 @@ TEST_F(ReconcilerTest, ReapsMoreHostsThanItTearsDownSideBySide)
         create(std::move(brief));
     }
     service->now += 5s;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->machines.empty());
 }
@@ -209,7 +209,7 @@ protected:
         ASSERT_EQ(rows.size(), 1U);
         EXPECT_EQ(rows[0].status, HostStatus::error);
         EXPECT_EQ(service->key("k"), std::nullopt);
-        service->run(service->reconciler.round());
+        service->run(service->hosts.reconcile());
         EXPECT_TRUE(service->rows().empty());
         EXPECT_TRUE(cloud->machines.empty());
         EXPECT_EQ(create(with_key("k")).host.status, HostStatus::active) << "the key is free again";
@@ -263,7 +263,7 @@ TEST_F(CrashTest, AfterActiveTheHostStaysAndTheKeyWithIt)
 {
     const auto created = create(with_key("k"));
     restart();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(service->row(created.host.id)->status, HostStatus::active);
     const auto again = create(with_key("k"));
     EXPECT_EQ(again.host.id, created.host.id);
@@ -279,7 +279,7 @@ TEST_F(CrashTest, DuringTeardownBeforeTheMachineIsGone)
     run_until_reached();
     restart();
     EXPECT_EQ(service->key("k"), std::nullopt);
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->machines.empty());
 }
@@ -293,7 +293,7 @@ TEST_F(CrashTest, DuringTeardownAfterTheMachineIsGone)
     ASSERT_TRUE(service->store.write_now(begin));
     cloud->machines.clear();
     restart();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
 }
 

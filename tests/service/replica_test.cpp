@@ -13,28 +13,25 @@ class Second
 public:
     Second(Incarnation& first, const std::shared_ptr<ScriptedCloud>& cloud, const HostPolicy& policy)
         : providers(Incarnation::make_providers(cloud))
-        , replica(first.io.get_executor(), first.store, "second", true)
-        , context(first.io.get_executor(), first.store, providers, first.sealer, replica, metrics, policy,
-                  "scripted")
-        , teardowns(context)
-        , hosts(context, teardowns)
-        , pool(context, hosts, teardowns)
-        , reconciler(context, teardowns)
+        , hosts(LifecycleDependencies{.executor = first.io.get_executor(),
+                                      .store = first.store,
+                                      .shared_store = true,
+                                      .providers = providers,
+                                      .network = nullptr,
+                                      .sealer = first.sealer,
+                                      .metrics = metrics,
+                                      .replica_id = "second",
+                                      .default_provider = "scripted",
+                                      .policy = policy,
+                                      .now = [&first] { return first.now; }})
     {
-        context.now = [&first] { return first.now; };
-        replica.now = context.now;
-        replica.join();
-        replica.judge_at_once();
+        hosts.recover();
+        hosts.replica().judge_at_once();
     }
 
-    ProviderRegistry providers;
-    Replica replica;
     Metrics metrics;
-    HostContext context;
-    Teardowns teardowns;
-    HostService hosts;
-    Pool pool;
-    Reconciler reconciler;
+    ProviderRegistry providers;
+    Lifecycle hosts;
 };
 
 class ReplicaTest : public LifecycleTest
@@ -43,18 +40,22 @@ protected:
     ReplicaTest()
         : LifecycleTest(true)
     {
-        service->replica.now = [this] { return service->now; };
-        service->replica.join();
-        service->replica.judge_at_once();
-        service->replica.on_teardown_requested = [this](const std::vector<HostId>& ids) {
-            for (const auto& id : ids) {
-                if (const auto running = service->context.provisions.find(id);
-                    running != service->context.provisions.end()) {
-                    running->second->cancel();
-                }
-            }
-        };
+        start_both();
+    }
+
+    void start_both()
+    {
+        second.reset();
+        restart();
+        service->hosts.replica().judge_at_once();
         second = std::make_unique<Second>(*service, cloud, policy);
+    }
+
+    void start_both_with_pool(int size)
+    {
+        policy.pool_sizes = {{"scripted", size}};
+        policy.pool_creates = size;
+        start_both();
     }
 
     /// The first replica stands still from now on, as one that is dead; its lease runs out, and the second
@@ -67,8 +68,8 @@ protected:
             sql << "UPDATE leadership SET expires_at = 0";
         };
         service->store.write_now(run_out);
-        service->run(second->replica.beat());
-        ASSERT_TRUE(second->replica.leads());
+        service->run(second->hosts.replica().beat());
+        ASSERT_TRUE(second->hosts.replica().leads());
     }
 
     struct Outcome
@@ -79,7 +80,7 @@ protected:
         [[nodiscard]] bool known() const { return created || !failure.empty(); }
     };
 
-    std::shared_ptr<Outcome> begin(HostService& at, CreateHost command)
+    std::shared_ptr<Outcome> begin(Lifecycle& at, CreateHost command)
     {
         auto outcome = std::make_shared<Outcome>();
         boost::asio::co_spawn(service->io, at.create(std::move(command)),
@@ -101,10 +102,10 @@ protected:
 
 TEST_F(ReplicaTest, LeadsAlone)
 {
-    EXPECT_TRUE(service->replica.leads());
-    EXPECT_FALSE(second->replica.leads());
-    service->run(second->replica.beat());
-    EXPECT_FALSE(second->replica.leads());
+    EXPECT_TRUE(service->hosts.replica().leads());
+    EXPECT_FALSE(second->hosts.replica().leads());
+    service->run(second->hosts.replica().beat());
+    EXPECT_FALSE(second->hosts.replica().leads());
 }
 
 TEST_F(ReplicaTest, TakesTheLeadOfOneThatIsDead)
@@ -114,10 +115,10 @@ TEST_F(ReplicaTest, TakesTheLeadOfOneThatIsDead)
 
 TEST_F(ReplicaTest, GivesUpTheLeadWhenItLeaves)
 {
-    service->run(service->replica.leave());
-    EXPECT_FALSE(service->replica.leads());
-    service->run(second->replica.beat());
-    EXPECT_TRUE(second->replica.leads());
+    service->run(service->hosts.replica().leave());
+    EXPECT_FALSE(service->hosts.replica().leads());
+    service->run(second->hosts.replica().beat());
+    EXPECT_TRUE(second->hosts.replica().leads());
 }
 
 TEST_F(ReplicaTest, JoinsAProvisionAtTheOtherReplica)
@@ -149,8 +150,8 @@ TEST_F(ReplicaTest, GivesTheJoinerAtTheOtherReplicaTheSameFailure)
     gate->set();
     service->run_until([&] { return first->known(); });
     // The row and the key may be gone before the joiner looks again.
-    service->run_until([&] { return service->context.tasks.size() == 0; });
-    service->run(service->reconciler.round());
+    service->run_until([&] { return service->hosts.unfinished() == 0; });
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
     service->run_until([&] { return joined->known(); });
     EXPECT_EQ(first->failure, "ScriptedError: failed at created");
@@ -175,7 +176,7 @@ TEST_F(ReplicaTest, NeverFailsTheRowsOfALivingReplica)
     const auto gate = block_at("created");
     const auto first = begin(second->hosts, with_key("k"));
     run_until_reached();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(service->rows().at(0).status, HostStatus::creating_vm);
     gate->set();
     service->run_until([&] { return first->known(); });
@@ -188,7 +189,7 @@ TEST_F(ReplicaTest, DoesNotJudgeOthersBeforeTheyHadTheTimeToComeBack)
     fresh.now = [this] { return service->now; };
     fresh.join();
     EXPECT_FALSE(service->run(fresh.alive()).has_value());
-    EXPECT_TRUE(service->run(service->replica.alive()).has_value());
+    EXPECT_TRUE(service->run(service->hosts.replica().alive()).has_value());
 }
 
 TEST_F(ReplicaTest, TakesOverWhatADeadReplicaWasMaking)
@@ -198,11 +199,11 @@ TEST_F(ReplicaTest, TakesOverWhatADeadReplicaWasMaking)
     run_until_reached();
     const auto id = service->rows().at(0).id;
     first_dies();
-    EXPECT_TRUE(service->run(second->reconciler.round())) << "there is more to do at once";
+    EXPECT_TRUE(service->run(second->hosts.reconcile())) << "there is more to do at once";
     EXPECT_EQ(service->row(id)->status, HostStatus::error);
     EXPECT_EQ(service->key("k"), std::nullopt);
     cloud->on_step = nullptr;
-    service->run(second->reconciler.round());
+    service->run(second->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->machines.empty());
     // The one that was thought dead finds its row taken away.
@@ -220,7 +221,7 @@ TEST_F(ReplicaTest, TellsWhoWaitedForADeadReplicaOfTheFailure)
     service->io.restart();
     service->io.run_for(50ms);
     first_dies();
-    service->run(second->reconciler.round());
+    service->run(second->hosts.reconcile());
     service->run_until([&] { return joined->known(); });
     EXPECT_EQ(joined->failure, "ReplicaDied: the service ended while the host was being provisioned");
     cloud->on_step = nullptr;
@@ -236,8 +237,8 @@ TEST_F(ReplicaTest, TakesUpATeardownOfADeadReplica)
     run_until_reached();
     cloud->on_step = nullptr;
     first_dies();
-    service->run(second->reconciler.round());
-    service->run(second->reconciler.round());
+    service->run(second->hosts.reconcile());
+    service->run(second->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->machines.empty());
     gate->set();
@@ -257,7 +258,7 @@ TEST_F(ReplicaTest, DeletesAHostThatADeadReplicaWasTearingDown)
     service->io.restart();
     service->io.run_for(50ms);
     first_dies();
-    service->run(second->reconciler.round());
+    service->run(second->hosts.reconcile());
     service->run_until([&] { return removed; });
     EXPECT_TRUE(service->rows().empty());
     gate->set();
@@ -297,7 +298,7 @@ TEST_F(ReplicaTest, LeavesTheReconcilerOfTheOtherOutOfATeardown)
     boost::asio::co_spawn(service->io, second->hosts.remove(created.host.id),
                           [&](const std::exception_ptr& failure) { removed = !failure; });
     run_until_reached();
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->row(created.host.id));
     gate->set();
     service->run_until([&] { return removed; });
@@ -313,7 +314,7 @@ TEST_F(ReplicaTest, CancelsAProvisionAtTheOtherReplicaForAForcedDelete)
     boost::asio::co_spawn(service->io, second->hosts.remove(id, true),
                           [&](const std::exception_ptr& failure) { removed = !failure; });
     service->run_until([&] { return service->row(id)->teardown_at.has_value(); });
-    service->run(service->replica.beat());
+    service->run(service->hosts.replica().beat());
     service->run_until([&] { return removed && first->known(); });
     EXPECT_EQ(first->failure, "HostDeleted: the host was deleted while it was being provisioned");
     EXPECT_TRUE(service->rows().empty());
@@ -322,10 +323,9 @@ TEST_F(ReplicaTest, CancelsAProvisionAtTheOtherReplicaForAForcedDelete)
 
 TEST_F(ReplicaTest, GivesEachClaimantOfTwoReplicasAnother)
 {
-    service->context.policy.pool_sizes = {{"scripted", 16}};
-    service->context.policy.pool_creates = 16;
-    service->run(service->pool.round());
-    service->run_until([&] { return service->context.tasks.size() == 0; });
+    start_both_with_pool(16);
+    service->run(service->hosts.maintain_pool());
+    service->run_until([&] { return service->hosts.unfinished() == 0; });
     std::vector<std::shared_ptr<Outcome>> outcomes;
     for (int i = 0; i < 16; ++i) {
         outcomes.push_back(begin(i % 2 == 0 ? service->hosts : second->hosts, CreateHost{}));
@@ -342,27 +342,27 @@ TEST_F(ReplicaTest, GivesEachClaimantOfTwoReplicasAnother)
 
 TEST_F(ReplicaTest, OnlyTheLeaderKeepsThePool)
 {
-    second->context.policy.pool_sizes = {{"scripted", 1}};
-    service->run(second->pool.round());
-    EXPECT_EQ(second->context.tasks.size(), 0U);
+    start_both_with_pool(1);
+    service->run(second->hosts.maintain_pool());
+    EXPECT_EQ(second->hosts.unfinished(), 0U);
     first_dies();
-    service->run(second->pool.round());
-    service->run_until([&] { return second->context.tasks.size() == 0; });
+    service->run(second->hosts.maintain_pool());
+    service->run_until([&] { return second->hosts.unfinished() == 0; });
     EXPECT_EQ(service->rows().size(), 1U);
 }
 
 TEST_F(ReplicaTest, FinishesTheClaimOfADeadReplica)
 {
     cloud->capabilities.replaces_key = true;
-    service->context.policy.pool_sizes = {{"scripted", 1}};
-    service->run(service->pool.round());
-    service->run_until([&] { return service->context.tasks.size() == 0; });
+    start_both_with_pool(1);
+    service->run(service->hosts.maintain_pool());
+    service->run_until([&] { return service->hosts.unfinished() == 0; });
     const auto gate = block_at("replace_key");
     const auto first = begin(service->hosts, with_key("k"));
     run_until_reached();
     cloud->on_step = nullptr;
     first_dies();
-    service->run(second->reconciler.round());
+    service->run(second->hosts.reconcile());
     const auto retried = begin(second->hosts, with_key("k"));
     service->run_until([&] { return retried->known(); });
     ASSERT_TRUE(retried->created) << retried->failure;

@@ -122,7 +122,7 @@ TEST(SettingsTest, ReadNamesInAnyCaseAndTolerateOthers)
     auto environment = minimal();
     environment.add("lease_default_ttl", "60");
     environment.add("DEFAULT_NETWORK_PROVIDER", "whatever");
-    EXPECT_EQ(Settings::load(environment, false).lease_default_ttl, std::chrono::seconds{60});
+    EXPECT_EQ(Settings::load(environment, false).hosts.lease_default_ttl, std::chrono::seconds{60});
 }
 
 TEST(EnvironmentTest, PutsTheProcessBeforeTheFile)

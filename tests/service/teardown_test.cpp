@@ -1,4 +1,5 @@
 #include "lifecycle_fixture.hpp"
+#include "service/store/host_ownership.hpp"
 
 namespace drukbox::service {
 namespace {
@@ -92,7 +93,7 @@ TEST_F(TeardownTest, IsTakenUpByTheReconcilerWhenItFailed)
     EXPECT_THROW(service->run(service->hosts.remove(created.host.id)), TeardownFailed);
     EXPECT_THROW(service->run(service->hosts.renew(created.host.id, std::nullopt)), HostStateConflict);
     cloud->on_step = nullptr;
-    service->run(service->reconciler.round());
+    service->run(service->hosts.reconcile());
     EXPECT_TRUE(service->rows().empty());
     EXPECT_TRUE(cloud->machines.empty());
 }
@@ -206,8 +207,11 @@ TEST_F(RenewTest, SparesAHostFromTheJanitor)
     const auto created = create();
     service->now += policy.lease_default_ttl;
     service->run(service->hosts.renew(created.host.id, service->now + 1h));
-    EXPECT_FALSE(service->run(service->teardowns.reap(created.host.id, Teardowns::Cause::due)));
-    service->run(service->reconciler.round());
+    auto take = [this, id = created.host.id](Session& sql) {
+        return host_ownership::take_due(sql, id, "here", service->now);
+    };
+    EXPECT_FALSE(service->store.write_now(take));
+    service->run(service->hosts.reconcile());
     EXPECT_EQ(service->row(created.host.id)->status, HostStatus::active);
 }
 

@@ -16,13 +16,13 @@ namespace drukbox::cli {
 namespace {
 
 /// Somebody waits at a prompt.
-constexpr std::chrono::milliseconds patience{2000};
+constexpr std::chrono::milliseconds time_limit{2000};
 
 std::vector<Completions::Candidate> host_candidates(const ConnectionOptions& connection)
 {
     std::vector<Completions::Candidate> candidates;
     try {
-        Session session(connection, patience);
+        Session session(connection, time_limit);
         for (SandboxHost& host : session.list()) {
             if (wire::is_host_name(host.name)) { // it will stand on a command line
                 candidates.emplace_back(std::move(host.name), host.status + " " + host.image);

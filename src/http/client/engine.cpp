@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto trim_patience = 1s;
+constexpr auto idle_limit = 1s;
 
 // How soon a service answers that is near, and its caller then asks the next thing: no later than it takes a
 // few threads to fall asleep and be woken up.
@@ -83,7 +83,7 @@ CurlEasy make_evictor()
 ClientEngine::ClientEngine(ClientOptions options)
     : options_(checked(std::move(options)))
     , queue_(options_.max_connections, options_.reserved_for_brief)
-    , trim_(options_.max_idle_connections, trim_patience)
+    , trim_(options_.max_idle_connections, idle_limit)
 {
 }
 

@@ -6,7 +6,7 @@
 
 namespace drukbox::http {
 
-/// Decides when idle connections are to be closed: once more than `max_idle` have been idle for `patience`
+/// Decides when idle connections are to be closed: once more than `max_idle` have been idle for `idle_limit`
 /// without a break. A busy client drops to few requests in flight between any two rounds; closing at once
 /// would make it connect anew for nearly every request. Reads no clock.
 class IdleTrim
@@ -14,9 +14,9 @@ class IdleTrim
 public:
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    IdleTrim(std::size_t max_idle, std::chrono::steady_clock::duration patience) noexcept
+    IdleTrim(std::size_t max_idle, std::chrono::steady_clock::duration idle_limit) noexcept
         : max_idle_(max_idle)
-        , patience_(patience)
+        , idle_limit_(idle_limit)
     {
     }
 
@@ -26,7 +26,7 @@ public:
         if (open_connections <= in_flight + max_idle_) {
             due_.reset();
         } else if (!due_) {
-            due_ = now + patience_;
+            due_ = now + idle_limit_;
         }
     }
 
@@ -38,7 +38,7 @@ public:
 
 private:
     std::size_t max_idle_;
-    std::chrono::steady_clock::duration patience_;
+    std::chrono::steady_clock::duration idle_limit_;
     std::optional<TimePoint> due_;
 };
 

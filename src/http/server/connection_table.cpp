@@ -98,7 +98,7 @@ ConnectionTable::Entry* ConnectionTable::choose(Lists& lists, Clock::time_point 
 {
     auto& idle = lists[place(Standing::idle)];
     auto& asking = lists[place(Standing::asking)];
-    if (!idle.empty() && (asking.empty() || now - idle.front().since_ >= patience_)) {
+    if (!idle.empty() && (asking.empty() || now - idle.front().since_ >= idle_limit_)) {
         return &idle.front();
     }
     return asking.empty() ? nullptr : &asking.front();

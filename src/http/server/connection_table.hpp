@@ -48,10 +48,10 @@ public:
         Clock::time_point since_;
     };
 
-    /// `patience`: how long a stranger may be idle before it goes ahead of those who are asking. Whoever has
-    /// just come is about to ask.
-    explicit ConnectionTable(std::chrono::milliseconds patience) noexcept
-        : patience_(patience)
+    /// `idle_limit`: how long a stranger may be idle before it goes ahead of those who are asking. Whoever
+    /// has just come is about to ask.
+    explicit ConnectionTable(std::chrono::milliseconds idle_limit) noexcept
+        : idle_limit_(idle_limit)
     {
     }
 
@@ -115,7 +115,7 @@ private:
     template <class Lists>
     [[nodiscard]] Entry* choose(Lists& lists, Clock::time_point now) const noexcept;
 
-    const std::chrono::milliseconds patience_;
+    const std::chrono::milliseconds idle_limit_;
     std::map<PeerId, Peer> peers_;
     std::array<List<ByStanding>, 4> all_; // by standing, each by how long
 };

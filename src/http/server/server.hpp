@@ -90,7 +90,7 @@ public:
     /// limit.
     std::size_t max_unknown_per_peer = 0;
     /// How long a connection may be idle before it goes ahead of those that are asking.
-    std::chrono::milliseconds idle_patience{1'000};
+    std::chrono::milliseconds stranger_idle_limit{1'000};
     /// Makes the answer to what the server refuses by itself: 400, 408, 413, 431, 500, 503.
     std::function<Response(unsigned status, std::string_view reason)> error_response;
     /// Told of an exception that a handler let out (the client gets a 500).

@@ -20,7 +20,7 @@ Response plain_refusal(unsigned status)
 ServerState::ServerState(ServerOptions options, Server::Handler handler)
     : options_(std::move(options))
     , handler_(std::move(handler))
-    , connections_(options_.idle_patience)
+    , connections_(options_.stranger_idle_limit)
 {
 }
 

@@ -13,7 +13,7 @@ constexpr std::string_view health_path = "/healthz";
 
 } // namespace
 
-Api::Api(HostService& hosts, HttpProxyService& proxies, Doctor& doctor, Authenticator& authenticator,
+Api::Api(Lifecycle& hosts, HttpProxyService& proxies, Doctor& doctor, Authenticator& authenticator,
          CreateLimiter& creates, std::function<Timestamp()> now)
     : hosts_(hosts)
     , proxies_(proxies)

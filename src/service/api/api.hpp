@@ -6,7 +6,7 @@
 #include "service/api/create_limiter.hpp"
 #include "service/api/router.hpp"
 #include "service/doctor/doctor.hpp"
-#include "service/hosts/host_service.hpp"
+#include "service/hosts/lifecycle.hpp"
 #include "service/proxies/http_proxy_service.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -22,7 +22,7 @@ namespace drukbox::service::api {
 class Api
 {
 public:
-    Api(HostService& hosts, HttpProxyService& proxies, Doctor& doctor, Authenticator& authenticator,
+    Api(Lifecycle& hosts, HttpProxyService& proxies, Doctor& doctor, Authenticator& authenticator,
         CreateLimiter& creates, std::function<Timestamp()> now);
 
     /// Adds a route that is not the API's own.
@@ -60,7 +60,7 @@ private:
     boost::asio::awaitable<http::Response> detach_proxy(RoutedRequest request);
     boost::asio::awaitable<http::Response> diagnose(RoutedRequest request);
 
-    HostService& hosts_;
+    Lifecycle& hosts_;
     HttpProxyService& proxies_;
     Doctor& doctor_;
     Authenticator& authenticator_;

@@ -7,7 +7,7 @@ constexpr std::size_t batch = 256;
 
 } // namespace
 
-HostListing::HostListing(HostService& hosts, View view, HostPage from)
+HostListing::HostListing(Lifecycle& hosts, View view, HostPage from)
     : hosts_(hosts)
     , view_(view)
     , page_(std::move(from))

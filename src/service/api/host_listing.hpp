@@ -1,7 +1,7 @@
 #pragma once
 
 #include "service/api/view.hpp"
-#include "service/hosts/host_service.hpp"
+#include "service/hosts/lifecycle.hpp"
 #include "service/records/host_page.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -16,7 +16,7 @@ namespace drukbox::service::api {
 class HostListing
 {
 public:
-    HostListing(HostService& hosts, View view, HostPage from);
+    HostListing(Lifecycle& hosts, View view, HostPage from);
 
     /// The next piece of the array; empty after its end. Throws StoreError.
     boost::asio::awaitable<std::string> next();
@@ -24,7 +24,7 @@ public:
     [[nodiscard]] bool ended() const noexcept { return ended_; }
 
 private:
-    HostService& hosts_;
+    Lifecycle& hosts_;
     View view_;
     HostPage page_;
     bool begun_ = false;

@@ -2,7 +2,7 @@
 
 #include "http/message.hpp"
 #include "service/api/findings.hpp"
-#include "service/hosts/host_service.hpp"
+#include "service/hosts/lifecycle.hpp"
 
 #include <boost/json.hpp>
 

@@ -21,13 +21,13 @@ class Examination
 {
 public:
     Examination(const boost::asio::any_io_executor& executor, std::string name, std::string_view hint,
-                std::chrono::seconds patience)
+                std::chrono::seconds time_limit)
         : hint_(hint)
-        , patience_(patience)
+        , time_limit_(time_limit)
         , done_(executor)
     {
         result_.name = std::move(name);
-        result_.detail = "timed out after " + std::to_string(patience.count()) + "s";
+        result_.detail = "timed out after " + std::to_string(time_limit.count()) + "s";
     }
 
     static void start(const std::shared_ptr<Examination>& self, const boost::asio::any_io_executor& executor,
@@ -38,10 +38,10 @@ public:
 
     boost::asio::awaitable<DoctorCheckResult> outcome()
     {
-        co_await done_.wait(begun_ + patience_ - std::chrono::steady_clock::now());
+        co_await done_.wait(begun_ + time_limit_ - std::chrono::steady_clock::now());
         auto result = result_;
         if (!done_.is_set()) {
-            result.latency = std::chrono::duration_cast<std::chrono::milliseconds>(patience_);
+            result.latency = std::chrono::duration_cast<std::chrono::milliseconds>(time_limit_);
         }
         if (!result.ok) {
             result.hint = hint_;
@@ -73,7 +73,7 @@ private:
     }
 
     std::string hint_;
-    std::chrono::seconds patience_;
+    std::chrono::seconds time_limit_;
     DoctorCheckResult result_;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
     Signal done_;
@@ -128,13 +128,13 @@ std::string serialize(const DoctorResult& result)
 }
 
 Doctor::Doctor(boost::asio::any_io_executor executor, Database& store, ProviderRegistry& providers,
-               std::string active_provider, Network* network, std::chrono::seconds patience)
+               std::string active_provider, Network* network, std::chrono::seconds time_limit)
     : executor_(std::move(executor))
     , store_(store)
     , providers_(providers)
     , active_provider_(std::move(active_provider))
     , network_(network)
-    , patience_(patience)
+    , time_limit_(time_limit)
 {
 }
 
@@ -144,8 +144,8 @@ boost::asio::awaitable<DoctorResult> Doctor::examine()
     const auto hint =
         provider == nullptr ? std::string_view{"check_provider_configuration"} : provider->hint();
     const auto database =
-        std::make_shared<Examination>(executor_, "db", "check_database_url_and_engine", patience_);
-    const auto machines = std::make_shared<Examination>(executor_, "provider", hint, patience_);
+        std::make_shared<Examination>(executor_, "db", "check_database_url_and_engine", time_limit_);
+    const auto machines = std::make_shared<Examination>(executor_, "provider", hint, time_limit_);
     Probe ask_store = [&store = store_] { return probe_store(store); };
     Probe ask_provider = [provider, name = active_provider_] { return probe_provider(provider, name); };
     Examination::start(database, executor_, std::move(ask_store));
@@ -153,7 +153,7 @@ boost::asio::awaitable<DoctorResult> Doctor::examine()
     std::shared_ptr<Examination> tailnet;
     if (network_ != nullptr) {
         tailnet = std::make_shared<Examination>(executor_, std::string{network_->name()}, network_->hint(),
-                                                patience_);
+                                                time_limit_);
         Probe ask_network = [network = network_] { return network->diagnose(); };
         Examination::start(tailnet, executor_, std::move(ask_network));
     }

@@ -41,14 +41,14 @@ public:
 /// The body of `GET /doctor`.
 [[nodiscard]] std::string serialize(const DoctorResult& result);
 
-/// One cheap read-only probe per dependency, side by side, each for at most `patience`.
+/// One cheap read-only probe per dependency, side by side, each for at most `time_limit`.
 class Doctor
 {
 public:
     /// `network`: null where machines join none.
     Doctor(boost::asio::any_io_executor executor, Database& store, ProviderRegistry& providers,
            std::string active_provider, Network* network = nullptr,
-           std::chrono::seconds patience = std::chrono::seconds{5});
+           std::chrono::seconds time_limit = std::chrono::seconds{5});
 
     boost::asio::awaitable<DoctorResult> examine();
 
@@ -58,7 +58,7 @@ private:
     ProviderRegistry& providers_;
     std::string active_provider_;
     Network* network_;
-    std::chrono::seconds patience_;
+    std::chrono::seconds time_limit_;
 };
 
 } // namespace drukbox::service

@@ -1,6 +1,6 @@
 #include "service/hosts/inventory.hpp"
 
-#include "service/hosts/end_in_error.hpp"
+#include "service/hosts/host_failure.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/ended_host_table.hpp"
 
@@ -16,7 +16,7 @@ boost::asio::awaitable<void> Inventory::compare(Provider& provider)
     const auto before = co_await context_.store.read(recorded_hosts);
     std::vector<VmSummary> machines;
     try {
-        machines = co_await context_.call(provider, "list", provider.list());
+        machines = co_await provider.list();
     } catch (const ProviderError& error) {
         log::warning("reconciler.inventory_failed").field("provider", name).field("error", error.what());
         co_return;
@@ -59,7 +59,7 @@ boost::asio::awaitable<void> Inventory::remove_orphans(Provider& provider,
             .field("vm", machine.name)
             .field("reason", reason);
         try {
-            co_await context_.call(provider, "remove", provider.remove(machine.name));
+            co_await provider.remove(machine.name);
         } catch (const ProviderError& error) {
             log::warning("reconciler.orphan_stays").field("vm", machine.name).field("error", error.what());
         }

@@ -8,9 +8,9 @@
 
 namespace drukbox::service {
 
-Pool::Pool(HostContext& context, HostService& hosts, Teardowns& teardowns)
+Pool::Pool(HostContext& context, HostCreation& creation, Teardowns& teardowns)
     : context_(context)
-    , hosts_(hosts)
+    , creation_(creation)
     , teardowns_(teardowns)
     , wakeup_(context.executor)
 {
@@ -69,7 +69,7 @@ boost::asio::awaitable<void> Pool::round()
 Timestamp Pool::good_until() const
 {
     const auto margin =
-        std::min<std::chrono::seconds>(context_.policy.pool_max_age / 10, std::chrono::minutes{5});
+        std::min(std::chrono::seconds{context_.policy.pool_max_age} / 10, std::chrono::seconds{300});
     return context_.now() + margin;
 }
 
@@ -101,7 +101,7 @@ boost::asio::awaitable<void> Pool::make(Provider& provider)
 {
     const std::string name{provider.name()};
     ++making_[name];
-    const bool made = co_await hosts_.create_for_pool(provider);
+    const bool made = co_await creation_.create_for_pool(provider);
     --making_[name];
     // After a failure not at once: a provider that is down is asked again in the next round.
     if (made) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "service/hosts/host_context.hpp"
-#include "service/hosts/host_service.hpp"
+#include "service/hosts/context.hpp"
+#include "service/hosts/create.hpp"
 #include "service/hosts/teardowns.hpp"
 #include "service/runtime/wakeup.hpp"
 
@@ -20,7 +20,7 @@ namespace drukbox::service {
 class Pool
 {
 public:
-    Pool(HostContext& context, HostService& hosts, Teardowns& teardowns);
+    Pool(HostContext& context, HostCreation& creation, Teardowns& teardowns);
 
     /// Rounds at every wake(), and at `interval` at the latest, until stop().
     boost::asio::awaitable<void> run(std::chrono::seconds interval);
@@ -38,7 +38,7 @@ private:
     [[nodiscard]] Timestamp good_until() const;
 
     HostContext& context_;
-    HostService& hosts_;
+    HostCreation& creation_;
     Teardowns& teardowns_;
     Wakeup wakeup_;
     /// What this process is making, some of it before its row is there.

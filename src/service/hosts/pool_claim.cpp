@@ -1,6 +1,6 @@
 #include "service/hosts/pool_claim.hpp"
 
-#include "service/hosts/end_in_error.hpp"
+#include "service/hosts/host_failure.hpp"
 #include "service/runtime/log.hpp"
 #include "service/ssh/key_pair.hpp"
 #include "service/store/host_ownership.hpp"
@@ -13,7 +13,7 @@ namespace drukbox::service {
 
 boost::asio::awaitable<std::optional<CreatedHost>> PoolClaim::finish(Host host, CallerGone gone)
 {
-    const auto in_hand = context_.in_hand.take(host.id);
+    const auto busy = context_.busy.mark(host.id);
     const auto lock = co_await context_.leases.lock(host.id);
     std::optional<CreatedHost> result;
     std::optional<std::string> useless;
@@ -24,8 +24,7 @@ boost::asio::awaitable<std::optional<CreatedHost>> PoolClaim::finish(Host host, 
             throw ProviderMissing("no provider named " + host.provider);
         }
         key = co_await place_key(*provider, host);
-        auto telling = provider->set_deadline(host.name, host.expires_at);
-        co_await context_.call(*provider, "set_deadline", std::move(telling));
+        co_await provider->set_deadline(host.name, host.expires_at);
     } catch (const VmNotFound&) {
         useless = machine_gone;
     } catch (const ProviderError& error) {
@@ -57,7 +56,7 @@ boost::asio::awaitable<std::optional<CreatedHost>> PoolClaim::finish(Host host, 
 
 boost::asio::awaitable<std::optional<CreatedHost>> PoolClaim::resume(Host host, CallerGone gone)
 {
-    const auto in_hand = context_.in_hand.take(host.id);
+    const auto busy = context_.busy.mark(host.id);
     auto take = [id = host.id, replica = context_.replica.id()](Session& sql) {
         return host_ownership::take_key_pending(sql, id, replica);
     };
@@ -75,8 +74,7 @@ boost::asio::awaitable<std::optional<Redacted>> PoolClaim::place_key(Provider& p
     std::optional<Redacted> key;
     if (host.key_pending) {
         auto pair = ssh::KeyPair::generate();
-        auto replacing = provider.replace_key(host.name, pair.public_key);
-        co_await context_.call(provider, "replace_key", std::move(replacing));
+        co_await provider.replace_key(host.name, pair.public_key);
         host.sealed_private_key = context_.sealer.seal(pair.private_key, host.id.str());
         key = std::move(pair.private_key);
     } else if (!host.sealed_private_key.empty()) {
@@ -87,7 +85,7 @@ boost::asio::awaitable<std::optional<Redacted>> PoolClaim::place_key(Provider& p
 
 boost::asio::awaitable<void> PoolClaim::give_up(const Host& host, const std::string& last_error)
 {
-    log::warning("pool.member_of_no_use").field("host_id", host.id.str()).field("reason", last_error);
+    log::warning("pool.member_unusable").field("host_id", host.id.str()).field("reason", last_error);
     auto lose = [id = host.id, replica = context_.replica.id(), last_error, now = context_.now()](
                     Session& sql) { static_cast<void>(lose_and_release(sql, id, replica, last_error, now)); };
     co_await context_.record("lose_claimed", std::move(lose));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/hosts/host_context.hpp"
+#include "service/hosts/context.hpp"
 #include "service/hosts/provision.hpp"
 
 #include <boost/asio/awaitable.hpp>

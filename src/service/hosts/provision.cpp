@@ -1,7 +1,8 @@
 #include "service/hosts/provision.hpp"
 
-#include "service/hosts/end_in_error.hpp"
 #include "service/hosts/errors.hpp"
+#include "service/hosts/host_failure.hpp"
+#include "service/hosts/leases.hpp"
 #include "service/hosts/release_device.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_ownership.hpp"
@@ -55,7 +56,7 @@ bool is_store_error(const std::exception_ptr& failure)
 Provision::Provision(HostContext& context, Provider& provider, Host host, VmSpec spec,
                      std::optional<Redacted> private_key)
     : context_(context)
-    , in_hand_(context.in_hand.take(host.id))
+    , busy_mark_(context.busy.mark(host.id))
     , provider_(provider)
     , host_(std::move(host))
     , spec_(std::move(spec))
@@ -90,7 +91,7 @@ boost::asio::awaitable<void> Provision::run()
         context_.metrics.provision(host_.provider, "failed", std::chrono::steady_clock::now() - begun);
         co_await undo(failure_);
     }
-    in_hand_.reset();
+    busy_mark_.reset();
     ended_.set();
 }
 
@@ -153,7 +154,7 @@ boost::asio::awaitable<void> Provision::make()
     if (!vm_begun) {
         throw HostTakenAway();
     }
-    auto creating = context_.call(provider_, "create", provider_.create(spec_));
+    auto creating = provider_.create(spec_);
     const Vm vm = co_await interruptible(std::move(creating));
 
     host_.name = vm.name;
@@ -172,7 +173,7 @@ boost::asio::awaitable<void> Provision::make()
     if (!bootstrap_begun) {
         throw HostTakenAway();
     }
-    auto reaching = context_.call(provider_, "wait_until_reachable", provider_.wait_until_reachable(vm));
+    auto reaching = provider_.wait_until_reachable(vm);
     co_await interruptible(std::move(reaching));
     if (context_.network != nullptr) {
         co_await join_network(vm);
@@ -194,7 +195,7 @@ boost::asio::awaitable<void> Provision::admit_to_network()
         throw HostTakenAway();
     }
     auto& network = *context_.network;
-    auto admitting = context_.call(network, "admit", network.admit(spec_.name));
+    auto admitting = network.admit(spec_.name);
     Admission admission = co_await interruptible(std::move(admitting));
     admission_id_ = std::move(admission.id);
     spec_.setup_script = std::move(admission.script);
@@ -205,7 +206,7 @@ boost::asio::awaitable<void> Provision::admit_to_network()
 boost::asio::awaitable<void> Provision::join_network(const Vm& vm)
 {
     auto& network = *context_.network;
-    auto discovering = context_.call(network, "wait_for_device", network.wait_for_device(spec_.name));
+    auto discovering = network.wait_for_device(spec_.name);
     host_.tailscale_device_id = co_await interruptible(std::move(discovering));
     auto record_device = [id = host_.id, device = *host_.tailscale_device_id, now = context_.now()](
                              Session& sql) { return host_table::record_device(sql, id, device, now); };
@@ -213,8 +214,7 @@ boost::asio::awaitable<void> Provision::join_network(const Vm& vm)
     if (!device_recorded) {
         throw HostTakenAway();
     }
-    auto reaching =
-        context_.call(network, "wait_until_reachable", network.wait_until_reachable(spec_.name, vm.host_key));
+    auto reaching = network.wait_until_reachable(spec_.name, vm.host_key);
     host_.known_hosts += co_await interruptible(std::move(reaching));
     auto record_known_hosts = [id = host_.id, lines = host_.known_hosts, now = context_.now()](Session& sql) {
         return host_table::record_known_hosts(sql, id, lines, now);
@@ -250,8 +250,7 @@ boost::asio::awaitable<void> Provision::activate(const Vm& vm)
     };
     // The provider hears of the lease first: should the record of it be lost, the row is still an early one
     // with its safety lease, and whoever finds it tears it down.
-    auto telling = provider_.set_deadline(vm.name, machine_deadline(expiry));
-    co_await context_.call(provider_, "set_deadline", std::move(telling));
+    co_await provider_.set_deadline(vm.name, machine_deadline(expiry));
     const auto recorded = co_await context_.record("activate", std::move(record));
     if (!recorded) {
         throw HostTakenAway();
@@ -287,12 +286,9 @@ boost::asio::awaitable<void> Provision::keep_alive()
             };
             const bool extended = co_await context_.record("extend_grace", std::move(extend));
             if (extended) {
-                auto telling = provider_.set_deadline(spec_.name, until);
-                co_await context_.call(provider_, "set_deadline", std::move(telling));
+                // That there is no machine yet is no news.
+                static_cast<void>(co_await tell_deadline(context_, host_, until));
             }
-        } catch (const VmNotFound&) {
-            // It is not there yet.
-            continue;
         } catch (const std::exception& error) {
             log::warning("provision.heartbeat_failed")
                 .field("host_id", host_.id.str())
@@ -342,7 +338,7 @@ boost::asio::awaitable<void> Provision::withdraw_admission()
     }
     auto& network = *context_.network;
     try {
-        co_await context_.call(network, "withdraw", network.withdraw(admission_id_));
+        co_await network.withdraw(admission_id_);
     } catch (const std::exception& error) {
         log::warning("host.admission_stays").field("host_id", host_.id.str()).field("error", error.what());
     }
@@ -355,7 +351,7 @@ boost::asio::awaitable<void> Provision::remove_machine()
     bool gone = false;
     try {
         co_await release_device(context_, host_);
-        co_await context_.call(provider_, "remove", provider_.remove(spec_.name));
+        co_await provider_.remove(spec_.name);
         gone = true;
     } catch (const std::exception& error) {
         log::warning("host.undo_failed").field("host_id", id.str()).field("error", error.what());

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "service/base/redacted.hpp"
-#include "service/hosts/host_context.hpp"
+#include "service/hosts/context.hpp"
+#include "service/hosts/order.hpp"
 #include "service/providers/provider.hpp"
 #include "service/records/host.hpp"
 #include "service/runtime/signal.hpp"
@@ -10,31 +11,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 namespace drukbox::service {
-
-/// What a create hands out: the host, and the private key where the provider mints one.
-class CreatedHost
-{
-public:
-    CreatedHost() = default;
-
-    CreatedHost(Host created, std::optional<Redacted> key)
-        : host(std::move(created))
-        , private_key(std::move(key))
-    {
-    }
-
-    Host host;
-    std::optional<Redacted> private_key;
-};
-
-/// Tells whether the caller of a create has hung up.
-using CallerGone = std::function<bool()>;
 
 /// One provision in flight: a task of the service, which callers join. Its row is there before it runs; every
 /// step is written before it is taken, so that whoever comes after a crash knows what may exist.
@@ -74,7 +55,7 @@ private:
     [[nodiscard]] std::optional<Timestamp> machine_deadline(std::optional<Timestamp> expiry) const;
 
     HostContext& context_;
-    std::optional<InHand::Token> in_hand_;
+    std::optional<BusyHosts::Mark> busy_mark_;
     Provider& provider_;
     Host host_;
     VmSpec spec_;

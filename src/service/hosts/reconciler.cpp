@@ -24,7 +24,7 @@ constexpr auto memory = 24h;
 Reconciler::Reconciler(HostContext& context, Teardowns& teardowns)
     : context_(context)
     , teardowns_(teardowns)
-    , takeover_(context)
+    , abandoned_(context)
     , inventory_(context)
     , wakeup_(context.executor)
 {
@@ -61,7 +61,7 @@ boost::asio::awaitable<bool> Reconciler::round()
         if (context_.replica.leads()) {
             co_await reap_due();
         }
-        again = co_await takeover_.round();
+        again = co_await abandoned_.round();
         if (context_.replica.leads()) {
             for (auto* provider : context_.providers.all()) {
                 co_await inventory_.compare(*provider);
@@ -98,7 +98,7 @@ boost::asio::awaitable<void> Reconciler::reap_due()
 
 boost::asio::awaitable<void> Reconciler::forget_old()
 {
-    auto forget = [now = context_.now(), here = context_.replica.now()](Session& sql) {
+    auto forget = [now = context_.now(), here = context_.now()](Session& sql) {
         ended_host_table::forget(sql, now - memory);
         idempotency_table::forget(sql, now);
         replica_table::forget(sql, replica_table::clock(sql, here) - memory);

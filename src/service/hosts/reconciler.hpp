@@ -1,8 +1,8 @@
 #pragma once
 
-#include "service/hosts/host_context.hpp"
+#include "service/hosts/abandoned_hosts.hpp"
+#include "service/hosts/context.hpp"
 #include "service/hosts/inventory.hpp"
-#include "service/hosts/takeover.hpp"
 #include "service/hosts/teardowns.hpp"
 #include "service/runtime/wakeup.hpp"
 
@@ -37,7 +37,7 @@ private:
 
     HostContext& context_;
     Teardowns& teardowns_;
-    Takeover takeover_;
+    AbandonedHosts abandoned_;
     Inventory inventory_;
     Wakeup wakeup_;
     bool stopped_ = false;

@@ -10,9 +10,7 @@ boost::asio::awaitable<void> release_device(HostContext& context, const Host& ho
         co_return;
     }
     const auto id = host.id;
-    auto& network = *context.network;
-    auto releasing = network.release(*host.tailscale_device_id);
-    co_await context.call(network, "release", std::move(releasing));
+    co_await context.network->release(*host.tailscale_device_id);
     auto clear = [id, now = context.now()](Session& sql) { host_table::clear_device(sql, id, now); };
     co_await context.record("clear_device", std::move(clear));
 }

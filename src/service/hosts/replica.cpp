@@ -15,10 +15,12 @@ struct Replica::Beat
     std::vector<HostId> teardown_requested;
 };
 
-Replica::Replica(boost::asio::any_io_executor executor, Database& store, std::string id, bool shared)
+Replica::Replica(boost::asio::any_io_executor executor, Database& store, std::string id, bool shared,
+                 std::function<Timestamp()> now)
     : store_(store)
     , id_(std::move(id))
     , shared_(shared)
+    , now_(std::move(now))
     , left_(std::move(executor))
 {
 }
@@ -26,7 +28,7 @@ Replica::Replica(boost::asio::any_io_executor executor, Database& store, std::st
 Replica::Beat Replica::record(Session& sql) const
 {
     Beat beat;
-    const auto at = replica_table::clock(sql, now());
+    const auto at = replica_table::clock(sql, now_());
     replica_table::extend(sql, id_, at + lease);
     beat.leads = replica_table::lead(sql, id_, at + lease, at);
     beat.alive = replica_table::alive(sql, at);
@@ -118,7 +120,7 @@ boost::asio::awaitable<std::optional<std::set<std::string>>> Replica::alive()
     if (!steady_since_ || Clock::now() - *steady_since_ < lease) {
         co_return result;
     }
-    auto read = [here = now()](Session& sql) {
+    auto read = [here = now_()](Session& sql) {
         return replica_table::alive(sql, replica_table::clock(sql, here));
     };
     result = co_await store_.read(std::move(read));

@@ -26,7 +26,9 @@ public:
     static constexpr std::chrono::seconds beat_interval{2};
 
     /// `id` stays the same when the service is started again: what its predecessor left is its own.
-    Replica(boost::asio::any_io_executor executor, Database& store, std::string id, bool shared);
+    /// `now` is the time for a database that has no clock of its own.
+    Replica(boost::asio::any_io_executor executor, Database& store, std::string id, bool shared,
+            std::function<Timestamp()> now);
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
@@ -58,8 +60,6 @@ public:
     std::function<void()> on_change = [] {};
     /// Called with hosts of this replica that another one wants torn down.
     std::function<void(const std::vector<HostId>&)> on_teardown_requested = [](const auto&) {};
-    /// The time here, for a database that has no clock of its own.
-    std::function<Timestamp()> now = wire::now;
 
 private:
     struct Beat;
@@ -71,6 +71,7 @@ private:
     Database& store_;
     const std::string id_;
     const bool shared_;
+    const std::function<Timestamp()> now_;
     Signal left_;
     Clock::time_point leads_until_{};
     /// Since when the beats have come without a gap.

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 // How long another replica may take to end a provision that is to be torn down. A dead one is found out in
 // much less.
-constexpr auto patience = 60s;
+constexpr auto longest_wait = 60s;
 constexpr auto look_again = 100ms;
 
 } // namespace
@@ -30,7 +30,7 @@ class Teardowns::Teardown
 {
 public:
     explicit Teardown(HostContext& context, const HostId& id)
-        : in_hand(context.in_hand.take(id))
+        : busy(context.busy.mark(id))
         , ended(context.executor)
     {
     }
@@ -42,7 +42,7 @@ public:
         done,
     };
 
-    const InHand::Token in_hand;
+    const BusyHosts::Mark busy;
     Signal ended;
     Outcome outcome = Outcome::refused;
     std::exception_ptr refusal;
@@ -134,7 +134,7 @@ boost::asio::awaitable<Host> Teardowns::take(HostId id, bool force)
         return *requested;
     };
     boost::asio::steady_timer timer{context_.executor};
-    for (const auto until = std::chrono::steady_clock::now() + patience;;) {
+    for (const auto until = std::chrono::steady_clock::now() + longest_wait;;) {
         auto host = co_await context_.record("request_teardown", request);
         if (host.owner == replica) {
             const auto running = context_.provisions.find(id);
@@ -156,7 +156,7 @@ boost::asio::awaitable<Host> Teardowns::take(HostId id, bool force)
 
 boost::asio::awaitable<bool> Teardowns::reap(HostId id, Cause cause)
 {
-    if (context_.in_hand.contains(id)) {
+    if (context_.busy.contains(id)) {
         co_return false;
     }
     const auto teardown = std::make_shared<Teardown>(context_, id);
@@ -216,7 +216,7 @@ boost::asio::awaitable<void> Teardowns::tear_down(const Host& host)
         if (provider == nullptr) {
             throw ProviderMissing("no provider named " + host.provider);
         }
-        co_await context_.call(*provider, "remove", provider->remove(host.name));
+        co_await provider->remove(host.name);
     }
     auto erase = [id = host.id, now = context_.now()](Session& sql) {
         return host_table::erase(sql, id, now);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/hosts/host_context.hpp"
+#include "service/hosts/context.hpp"
 #include "service/records/host.hpp"
 
 #include <boost/asio/awaitable.hpp>

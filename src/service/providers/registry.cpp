@@ -1,11 +1,22 @@
 #include "service/providers/registry.hpp"
 
+#include "service/providers/observed_provider.hpp"
+
 namespace drukbox::service {
 
 void ProviderRegistry::add(std::unique_ptr<Provider> provider)
 {
     std::string name{provider->name()};
     providers_.insert_or_assign(std::move(name), std::move(provider));
+}
+
+ProviderRegistry ProviderRegistry::observed(Metrics& metrics) &&
+{
+    ProviderRegistry result;
+    for (auto& [name, provider] : providers_) {
+        result.add(service::observed(std::move(provider), metrics));
+    }
+    return result;
 }
 
 Provider* ProviderRegistry::find(std::string_view name) const noexcept

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/metrics/metrics.hpp"
 #include "service/providers/provider.hpp"
 
 #include <map>
@@ -17,6 +18,9 @@ public:
     ProviderRegistry() = default;
 
     void add(std::unique_ptr<Provider> provider);
+
+    /// The same providers with every call counted, timed and named for crash tests.
+    [[nodiscard]] ProviderRegistry observed(Metrics& metrics) &&;
 
     /// Null when there is none of that name.
     [[nodiscard]] Provider* find(std::string_view name) const noexcept;

@@ -50,7 +50,7 @@ boost::asio::awaitable<void> guarded(boost::asio::awaitable<void> call, std::str
 
 } // namespace
 
-HttpProxyService::HttpProxyService(HostService& hosts, ProviderRegistry& providers,
+HttpProxyService::HttpProxyService(Lifecycle& hosts, ProviderRegistry& providers,
                                    std::string default_provider)
     : hosts_(hosts)
     , providers_(providers)

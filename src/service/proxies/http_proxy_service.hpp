@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/hosts/host_service.hpp"
+#include "service/hosts/lifecycle.hpp"
 #include "service/providers/registry.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -15,7 +15,7 @@ namespace drukbox::service {
 class HttpProxyService
 {
 public:
-    HttpProxyService(HostService& hosts, ProviderRegistry& providers, std::string default_provider);
+    HttpProxyService(Lifecycle& hosts, ProviderRegistry& providers, std::string default_provider);
 
     boost::asio::awaitable<void> create(HttpProxySpec spec);
     boost::asio::awaitable<void> remove(std::string name);
@@ -26,7 +26,7 @@ private:
     [[nodiscard]] HttpProxyCapability& default_proxies() const;
     boost::asio::awaitable<Host> host_with_machine(HostId id);
 
-    HostService& hosts_;
+    Lifecycle& hosts_;
     ProviderRegistry& providers_;
     std::string default_provider_;
 };

@@ -86,7 +86,7 @@ ApiClient::ApiClient(boost::asio::any_io_executor executor, ApiClientOptions opt
 
 boost::asio::awaitable<ApiAnswer> ApiClient::send(ApiRequest request)
 {
-    const auto deadline = request.deadline.value_or(steady_clock::now() + options_.patience);
+    const auto deadline = request.deadline.value_or(steady_clock::now() + options_.time_limit);
     for (std::size_t attempts = 0;; ++attempts) {
         co_await wait_until_allowed(deadline);
         http::Response response;

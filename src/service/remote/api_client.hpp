@@ -38,7 +38,8 @@ public:
     http::Headers headers;
     std::optional<std::string> body;
     std::optional<std::chrono::milliseconds> timeout; ///< Of one attempt; none: the client's.
-    /// Until when a provider that asks to be left alone is waited for; none: the client's patience from now.
+    /// Until when a provider that asks to be left alone is waited for; none: the client's time_limit from
+    /// now.
     std::optional<std::chrono::steady_clock::time_point> deadline;
     bool idempotent = true; ///< False: sent on a connection of its own, see http::Request.
     http::Lane lane = http::Lane::brief;
@@ -73,8 +74,8 @@ public:
     std::string provider; ///< Stands in every error.
     std::string base_url; ///< Without a final slash.
     http::ClientOptions http;
-    std::chrono::milliseconds timeout{30'000};  ///< Of one attempt.
-    std::chrono::milliseconds patience{60'000}; ///< For a provider that asks to be left alone.
+    std::chrono::milliseconds timeout{30'000};    ///< Of one attempt.
+    std::chrono::milliseconds time_limit{60'000}; ///< For a provider that asks to be left alone.
     /// Adds what authorises a request; called for every attempt, so that a signature's time is right.
     std::function<void(http::Request&)> authorize;
 };

@@ -24,7 +24,7 @@ constexpr auto longest_wait = 5s;
 constexpr auto longest_silence = 15s;
 
 // How long the outcome of a commit is asked for that was not answered, and how often.
-constexpr auto commit_patience = 10s;
+constexpr auto commit_limit = 10s;
 constexpr auto commit_pause = 100ms;
 
 [[noreturn]] void fail(const soci::soci_error& error)
@@ -191,7 +191,7 @@ void Database::recover(SessionPool::Lease& lease)
 
 bool Database::is_committed(SessionPool::Lease& lease, const std::string& transaction)
 {
-    const auto deadline = std::chrono::steady_clock::now() + commit_patience;
+    const auto deadline = std::chrono::steady_clock::now() + commit_limit;
     for (;;) {
         try {
             if (const auto outcome = backend_->is_committed(lease.session(), transaction)) {

@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds patience{60'000};
+constexpr milliseconds time_limit{60'000};
 constexpr milliseconds first_pause{500};
 constexpr milliseconds longest_pause{20'000};
 
@@ -41,7 +41,7 @@ ApiClientOptions client_options(const ServiceEndpoint& endpoint)
     options.provider = "aws";
     options.base_url = endpoint.url;
     options.timeout = endpoint.timeout;
-    options.patience = patience;
+    options.time_limit = time_limit;
     return options;
 }
 
@@ -58,7 +58,7 @@ SignedClient::SignedClient(boost::asio::any_io_executor executor, ServiceEndpoin
 
 boost::asio::awaitable<std::string> SignedClient::call(ApiRequest request, std::string doing)
 {
-    const auto deadline = request.deadline.value_or(steady_clock::now() + patience);
+    const auto deadline = request.deadline.value_or(steady_clock::now() + time_limit);
     request.deadline = deadline;
     bool renewed = false;
     for (std::size_t attempts = 0;;) {

@@ -22,7 +22,7 @@ ApiClientOptions checkip_options(const AwsSettings& settings)
     options.provider = "checkip";
     options.base_url = settings.own_address_url;
     options.timeout = own_address_timeout;
-    options.patience = own_address_timeout;
+    options.time_limit = own_address_timeout;
     return options;
 }
 

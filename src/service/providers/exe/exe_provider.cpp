@@ -1,7 +1,7 @@
 #include "service/providers/exe/exe_provider.hpp"
 
 #include "service/providers/exe/answers.hpp"
-#include "service/providers/exe/lobby.hpp"
+#include "service/providers/exe/command_endpoint.hpp"
 #include "service/providers/exe/proxies.hpp"
 #include "service/providers/support/cloud_ssh.hpp"
 #include "service/providers/support/installation_mark.hpp"
@@ -30,8 +30,8 @@ public:
         : blocking_(blocking)
         , settings_(std::move(settings))
         , tag_("managed-by-" + settings_.service_label)
-        , lobby_(std::move(reactor), settings_)
-        , proxies_(lobby_)
+        , endpoint_(std::move(reactor), settings_)
+        , proxies_(endpoint_)
     {
     }
 
@@ -74,7 +74,7 @@ private:
     asio::thread_pool& blocking_;
     ExeSettings settings_;
     std::string tag_;
-    Lobby lobby_;
+    CommandEndpoint endpoint_;
     Proxies proxies_;
 };
 
@@ -99,7 +99,7 @@ CommandLine ExeProvider::new_command(const VmSpec& spec) const
 asio::awaitable<Vm> ExeProvider::create(VmSpec spec)
 {
     auto command = new_command(spec);
-    const std::string output = co_await lobby_.output(std::move(command), Repeatable::no, "make the VM");
+    const std::string output = co_await endpoint_.output(std::move(command), Repeatable::no, "make the VM");
     const NewVm made = parse_new(output);
     Vm vm;
     vm.name = made.name;
@@ -125,7 +125,7 @@ asio::awaitable<void> ExeProvider::remove(std::string name)
     CommandLine command{"rm --json"};
     command.word(name);
     const std::string doing = "remove the VM";
-    const CommandResult result = co_await lobby_.run(std::move(command), Repeatable::yes, doing);
+    const CommandResult result = co_await endpoint_.run(std::move(command), Repeatable::yes, doing);
     if (!result.ok && !is_vm_not_found(result.failure)) {
         throw_failure(result.answer, doing, result.failure);
     }
@@ -146,7 +146,7 @@ asio::awaitable<std::optional<ListedVm>> ExeProvider::look(std::string name)
     CommandLine command{"ls --json -l"};
     command.word(name);
     const std::string doing = "look for the VM";
-    const CommandResult result = co_await lobby_.run(std::move(command), Repeatable::yes, doing);
+    const CommandResult result = co_await endpoint_.run(std::move(command), Repeatable::yes, doing);
     if (!result.ok && !is_vm_not_found(result.failure)) {
         throw_failure(result.answer, doing, result.failure);
     }
@@ -156,7 +156,7 @@ asio::awaitable<std::optional<ListedVm>> ExeProvider::look(std::string name)
 asio::awaitable<std::vector<VmSummary>> ExeProvider::list()
 {
     CommandLine command{"ls --json -l"};
-    const std::string output = co_await lobby_.output(std::move(command), Repeatable::yes, "list the VMs");
+    const std::string output = co_await endpoint_.output(std::move(command), Repeatable::yes, "list the VMs");
     std::vector<VmSummary> result;
     for (auto& vm : parse_list(output, tag_)) {
         const auto mark = mark_of(vm);
@@ -171,7 +171,7 @@ asio::awaitable<Diagnosis> ExeProvider::diagnose()
 {
     CommandLine command{"whoami --json"};
     const std::string output =
-        co_await lobby_.output(std::move(command), Repeatable::yes, "tell whose token it is");
+        co_await endpoint_.output(std::move(command), Repeatable::yes, "tell whose token it is");
     Diagnosis result;
     result.ok = true;
     result.detail = parse_whoami(output);

@@ -21,7 +21,7 @@ asio::awaitable<void> Proxies::create_proxy(HttpProxySpec spec)
         command.secret_option("--header", name + ": " + value.reveal(), value);
     }
     const std::string doing = "make an http proxy";
-    const CommandResult result = co_await lobby_.run(std::move(command), Repeatable::no, doing);
+    const CommandResult result = co_await endpoint_.run(std::move(command), Repeatable::no, doing);
     if (result.ok) {
         co_return;
     }
@@ -36,7 +36,7 @@ asio::awaitable<void> Proxies::remove_proxy(std::string name)
     CommandLine command{"integrations remove"};
     command.word(name);
     const std::string doing = "remove an http proxy";
-    const CommandResult result = co_await lobby_.run(std::move(command), Repeatable::no, doing);
+    const CommandResult result = co_await endpoint_.run(std::move(command), Repeatable::no, doing);
     if (result.ok) {
         co_return;
     }
@@ -61,7 +61,7 @@ asio::awaitable<void> Proxies::tie(std::string_view verb, std::string name, std:
 {
     CommandLine command{verb};
     command.word(name).word("vm:" + vm);
-    const CommandResult result = co_await lobby_.run(std::move(command), Repeatable::no, doing);
+    const CommandResult result = co_await endpoint_.run(std::move(command), Repeatable::no, doing);
     if (result.ok) {
         co_return;
     }

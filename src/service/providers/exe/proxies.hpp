@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/providers/exe/lobby.hpp"
+#include "service/providers/exe/command_endpoint.hpp"
 #include "service/providers/provider.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -14,9 +14,9 @@ namespace drukbox::service::exe {
 class Proxies final : public HttpProxyCapability
 {
 public:
-    /// The lobby must outlive this.
-    explicit Proxies(Lobby& lobby)
-        : lobby_(lobby)
+    /// The endpoint must outlive this.
+    explicit Proxies(CommandEndpoint& endpoint)
+        : endpoint_(endpoint)
     {
     }
 
@@ -29,7 +29,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> tie(std::string_view verb, std::string name, std::string vm,
                                                    std::string doing);
 
-    Lobby& lobby_;
+    CommandEndpoint& endpoint_;
 };
 
 } // namespace drukbox::service::exe

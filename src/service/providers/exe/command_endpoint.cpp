@@ -1,4 +1,4 @@
-#include "service/providers/exe/lobby.hpp"
+#include "service/providers/exe/command_endpoint.hpp"
 
 #include "service/providers/exe/answers.hpp"
 
@@ -29,13 +29,14 @@ bool is_about_the_token(unsigned status)
 
 } // namespace
 
-Lobby::Lobby(asio::any_io_executor executor, const ExeSettings& settings)
+CommandEndpoint::CommandEndpoint(asio::any_io_executor executor, const ExeSettings& settings)
     : token_(settings.api_token)
     , client_(std::move(executor), options_of(settings))
 {
 }
 
-asio::awaitable<CommandResult> Lobby::run(CommandLine command, Repeatable repeatable, std::string doing)
+asio::awaitable<CommandResult> CommandEndpoint::run(CommandLine command, Repeatable repeatable,
+                                                    std::string doing)
 {
     // Whatever was checked before: what follows a line's end would be a command of its own.
     refuse_line_breaks(Redacted{command.text()}, "a command");
@@ -63,7 +64,8 @@ asio::awaitable<CommandResult> Lobby::run(CommandLine command, Repeatable repeat
     co_return result;
 }
 
-asio::awaitable<std::string> Lobby::output(CommandLine command, Repeatable repeatable, std::string doing)
+asio::awaitable<std::string> CommandEndpoint::output(CommandLine command, Repeatable repeatable,
+                                                     std::string doing)
 {
     CommandResult result = co_await run(std::move(command), repeatable, doing);
     if (!result.ok) {

@@ -10,26 +10,26 @@ namespace drukbox::service {
 
 /// The hosts that something in this process works on. A row that this replica owns and that is not among them
 /// was left by a write that failed, or by the replica's predecessor.
-class InHand
+class BusyHosts
 {
     using Counts = std::map<HostId, int>;
 
 public:
-    /// Keeps a host among them until it is destroyed, which may be after the InHand.
-    class Token
+    /// Keeps a host among them until it is destroyed, which may be after the BusyHosts.
+    class Mark
     {
     public:
-        Token(std::shared_ptr<Counts> counts, HostId id)
+        Mark(std::shared_ptr<Counts> counts, HostId id)
             : counts_(std::move(counts))
             , id_(id)
         {
             ++(*counts_)[id_];
         }
 
-        Token(Token&&) noexcept = default;
-        Token& operator=(Token&&) = delete;
+        Mark(Mark&&) noexcept = default;
+        Mark& operator=(Mark&&) = delete;
 
-        ~Token()
+        ~Mark()
         {
             if (counts_ && --(*counts_)[id_] == 0) {
                 counts_->erase(id_);
@@ -41,7 +41,7 @@ public:
         HostId id_;
     };
 
-    [[nodiscard]] Token take(const HostId& id) { return Token{counts_, id}; }
+    [[nodiscard]] Mark mark(const HostId& id) { return Mark{counts_, id}; }
 
     [[nodiscard]] bool contains(const HostId& id) const { return counts_->contains(id); }
 

@@ -1,6 +1,7 @@
-#include "service/hosts/takeover.hpp"
+#include "service/hosts/abandoned_hosts.hpp"
 
-#include "service/hosts/end_in_error.hpp"
+#include "service/hosts/host_failure.hpp"
+#include "service/hosts/leases.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_ownership.hpp"
 #include "service/store/host_table.hpp"
@@ -11,13 +12,13 @@
 namespace drukbox::service {
 
 /// What a row turned out to need.
-struct Takeover::Settled
+struct AbandonedHosts::Settled
 {
     std::string reason;          ///< Empty: nothing.
     std::optional<Host> claimed; ///< A claim on its way.
 };
 
-void Takeover::recover()
+void AbandonedHosts::recover()
 {
     auto work = [this, now = context_.now()](Session& sql) {
         std::vector<HostId> failed;
@@ -43,7 +44,7 @@ void Takeover::recover()
     }
 }
 
-boost::asio::awaitable<bool> Takeover::round()
+boost::asio::awaitable<bool> AbandonedHosts::round()
 {
     const auto& self = context_.replica.id();
     // The rows first: a replica is recorded as alive before it owns any.
@@ -58,7 +59,7 @@ boost::asio::awaitable<bool> Takeover::round()
         bool settled = false;
         if (owner == self || owner.empty()) {
             // A claim that has just been recorded does not know its host yet.
-            if (context_.claiming == 0 && !context_.in_hand.contains(id)) {
+            if (context_.claiming == 0 && !context_.busy.contains(id)) {
                 settled = co_await settle(id, owner,
                                           "StoreError: the outcome of the provision could not be recorded");
             }
@@ -72,7 +73,7 @@ boost::asio::awaitable<bool> Takeover::round()
     co_return found;
 }
 
-boost::asio::awaitable<bool> Takeover::settle(HostId id, std::string owner, std::string reason)
+boost::asio::awaitable<bool> AbandonedHosts::settle(HostId id, std::string owner, std::string reason)
 {
     auto end = [id, owner, reason, now = context_.now()](Session& sql) {
         Settled result;
@@ -110,23 +111,13 @@ boost::asio::awaitable<bool> Takeover::settle(HostId id, std::string owner, std:
 
 /// The machine hears the caller's deadline. A key that was to be replaced stays pending until the caller
 /// comes back.
-boost::asio::awaitable<bool> Takeover::finish_claim(Host claimed)
+boost::asio::awaitable<bool> AbandonedHosts::finish_claim(Host claimed)
 {
-    auto* provider = context_.providers.find(claimed.provider);
-    bool gone = false;
-    try {
-        if (provider != nullptr) {
-            auto telling = provider->set_deadline(claimed.name, claimed.expires_at);
-            co_await context_.call(*provider, "set_deadline", std::move(telling));
-        }
-    } catch (const VmNotFound&) {
-        gone = true;
-    } catch (const ProviderError& error) {
-        log::warning("host.deadline_not_moved")
-            .field("host_id", claimed.id.str())
-            .field("error", error.what());
+    const auto outcome = co_await tell_deadline(context_, claimed, claimed.expires_at);
+    if (outcome == DeadlineOutcome::failed) {
         co_return false;
     }
+    const bool gone = outcome == DeadlineOutcome::gone;
     auto finish = [id = claimed.id, owner = claimed.owner, gone, now = context_.now()](Session& sql) {
         if (gone) {
             static_cast<void>(lose_and_release(sql, id, owner, machine_gone, now));

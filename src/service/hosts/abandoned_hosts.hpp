@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/hosts/host_context.hpp"
+#include "service/hosts/context.hpp"
 #include "service/records/host.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -12,10 +12,10 @@ namespace drukbox::service {
 /// What nobody works on any more although a row says so: because its replica is dead, or because this one
 /// could not record the end of its own work. Hosts in the making end in error, claims are finished, and
 /// teardowns are let go for whoever takes them up.
-class Takeover
+class AbandonedHosts
 {
 public:
-    explicit Takeover(HostContext& context)
+    explicit AbandonedHosts(HostContext& context)
         : context_(context)
     {
     }

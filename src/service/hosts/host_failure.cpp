@@ -1,4 +1,4 @@
-#include "service/hosts/end_in_error.hpp"
+#include "service/hosts/host_failure.hpp"
 
 #include "service/store/host_table.hpp"
 #include "service/store/idempotency_table.hpp"

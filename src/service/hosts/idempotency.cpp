@@ -1,4 +1,6 @@
-#include "service/hosts/fingerprint.hpp"
+#include "service/hosts/idempotency.hpp"
+
+#include "service/hosts/errors.hpp"
 
 #include <sodium.h>
 
@@ -18,8 +20,7 @@ std::string digest(const std::string& text)
     return hex.data();
 }
 
-} // namespace
-
+/// What the key is used for, as digests of fixed length: as it was said, and with the defaults of now.
 wire::KeyUse fingerprint(const HostContext& context, const Provider& provider, const CreateHost& command)
 {
     wire::AskedHost host;
@@ -53,6 +54,39 @@ wire::KeyUse fingerprint(const HostContext& context, const Provider& provider, c
         host.network = context.network->name();
     }
     return {std::move(asked), digest(host.text())};
+}
+
+} // namespace
+
+IdempotencyKey::IdempotencyKey(const HostContext& context, const Provider& provider,
+                               const CreateHost& command)
+    : key_(command.idempotency_key)
+    , account_(command.account)
+    , ttl_(context.policy.idempotency_key_ttl)
+{
+    if (key_) {
+        use_ = fingerprint(context, provider, command);
+    }
+}
+
+std::optional<idempotency_table::Binding> IdempotencyKey::find(Session& sql, Timestamp now) const
+{
+    return key_ ? idempotency_table::find(sql, *key_, now) : std::nullopt;
+}
+
+void IdempotencyKey::bind(Session& sql, const HostId& id, Timestamp now) const
+{
+    if (key_) {
+        const idempotency_table::Binding binding{id, account_, use_};
+        idempotency_table::reserve(sql, *key_, binding, now + ttl_, now);
+    }
+}
+
+void IdempotencyKey::check(const idempotency_table::Binding& bound) const
+{
+    if (!bound.use.allows(use_)) {
+        throw IdempotencyKeyReused();
+    }
 }
 
 } // namespace drukbox::service

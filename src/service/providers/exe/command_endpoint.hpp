@@ -32,10 +32,10 @@ enum class Repeatable
 };
 
 /// Where exe.dev takes commands: `POST /exec`, one a request.
-class Lobby
+class CommandEndpoint
 {
 public:
-    Lobby(boost::asio::any_io_executor executor, const ExeSettings& settings);
+    CommandEndpoint(boost::asio::any_io_executor executor, const ExeSettings& settings);
 
     /// Runs a command. One that exe.dev refuses is a result too; what is no answer of a command (a refused
     /// token, a failing server, a cut connection) is thrown as a ProviderError.
