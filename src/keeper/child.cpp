@@ -1,5 +1,6 @@
 #include "keeper/child.hpp"
 
+#include "keeper/priority.hpp"
 #include "posix/file.hpp"
 
 #include <algorithm>
@@ -54,6 +55,10 @@ void limit_files()
 [[noreturn]] void run(const Child& child, pid_t keeper)
 {
     try {
+        forgo_priority();
+        if (child.yields) {
+            lower_priority(0);
+        }
         for (const std::string& cgroup : child.cgroups) {
             posix::write_existing(AT_FDCWD, cgroup + "/cgroup.procs", "0");
         }

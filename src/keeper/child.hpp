@@ -19,6 +19,7 @@ public:
     std::vector<std::string> command;
     std::vector<std::pair<int, int>> descriptors; ///< Ours, and the number it gets; ascending from 0.
     std::vector<std::string> cgroups;
+    bool yields = false;     ///< Has the lowest priority.
     std::uint32_t uid = 0;   ///< 0: the keeper's own.
     int user_namespace = -1; ///< To run in, where the user owns it.
 

@@ -31,6 +31,8 @@ void set(Config& config, std::string_view key, std::string_view value)
         config.slirp4netns = value;
     } else if (key == "cgroup") {
         config.cgroups.emplace_back(value);
+    } else if (key == "cpu-group") {
+        config.cpu_group = value;
     } else if (key == "guest") {
         config.guest_command.emplace_back(value);
     } else if (key == "sources") {
@@ -61,6 +63,9 @@ std::string Config::format() const
     }
     for (const std::string& cgroup : cgroups) {
         line("cgroup", cgroup);
+    }
+    if (!cpu_group.empty()) {
+        line("cpu-group", cpu_group);
     }
     for (const std::string& argument : guest_command) {
         line("guest", argument);

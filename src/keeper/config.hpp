@@ -22,6 +22,7 @@ public:
     std::string bwrap;                      ///< Its path.
     std::string slirp4netns;                ///< Its path; empty: no network.
     std::vector<std::string> cgroups;       ///< Directories, one a hierarchy.
+    std::string cpu_group;                  ///< The one of them that shares processors; empty: none.
     std::vector<std::string> guest_command; ///< What bwrap runs.
     unsigned sources = 0;                   ///< Descriptors from first_source_fd on.
     std::vector<std::pair<std::string, std::string>> remounts; ///< Mount point inside, its options.

@@ -23,7 +23,7 @@ Keeper::Keeper(const Config& config, char* program, posix::UniqueFd parent, posi
     , parent_(std::move(parent))
     , ready_(std::move(ready))
     , timer_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK))
-    , relay_(program)
+    , relay_(config, program)
     , sandbox_(config, std::move(sources))
     , control_(loop_, std::move(control), [this](std::string_view request) { return answer(request); })
 {

@@ -127,6 +127,7 @@ void start_network(const Config& config, pid_t init)
                          {ready.write.get(), 3},
                          {network.get(), 4}};
     child.cgroups = config.cgroups;
+    child.yields = config.cpu_group.empty();
     child.uid = config.uid;
     // Its own sandbox needs capabilities in there, and with --userns-path it does not get them.
     child.user_namespace = network.owner();

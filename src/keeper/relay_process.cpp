@@ -3,6 +3,7 @@
 #include "keeper/child.hpp"
 #include "keeper/confine.hpp"
 #include "keeper/event_loop.hpp"
+#include "keeper/priority.hpp"
 #include "keeper/relay.hpp"
 #include "posix/file.hpp"
 #include "posix/pipe.hpp"
@@ -58,8 +59,9 @@ void keep_only(int listener, int channel)
 
 } // namespace
 
-RelayProcess::RelayProcess(char* program)
-    : program_(program)
+RelayProcess::RelayProcess(const Config& config, char* program)
+    : config_(config)
+    , program_(program)
     , listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0))
 {
     sockaddr_in address{};
@@ -78,6 +80,12 @@ void RelayProcess::run(int channel, int keeper) const
 {
     try {
         rename_process(program_);
+        forgo_priority();
+        if (config_.cpu_group.empty()) {
+            lower_priority(0);
+        } else {
+            posix::write_existing(AT_FDCWD, config_.cpu_group + "/cgroup.procs", "0");
+        }
         become(0, -1, keeper);
         keep_only(listener_.get(), channel);
         if (::chdir("/") != 0) {

@@ -4,6 +4,7 @@
 #include "keeper/layout.hpp"
 #include "keeper/mounts.hpp"
 #include "keeper/network.hpp"
+#include "keeper/priority.hpp"
 #include "posix/file.hpp"
 #include "posix/pipe.hpp"
 
@@ -144,6 +145,11 @@ void Sandbox::acceptor_is_up()
     finish_mounts(config_, init_pid_);
     if (!config_.slirp4netns.empty()) {
         start_network(config_, init_pid_);
+    }
+    if (config_.cpu_group.empty()) {
+        // Not from bwrap's start on: who creates one would wait behind all that the others do.
+        lower_priority(bwrap_);
+        lower_priority(init_pid_);
     }
     errors_.reset();
 }

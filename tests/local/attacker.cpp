@@ -472,6 +472,47 @@ void fork_bomb()
     ::pause();
 }
 
+/// Whatever could put this process before others.
+void raise_priority()
+{
+    report("nice", ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) - 1));
+    const rlimit most{40, 40};
+    report("limit-nice", ::setrlimit(RLIMIT_NICE, &most));
+    report("limit-rtprio", ::setrlimit(RLIMIT_RTPRIO, &most));
+    sched_param first{};
+    first.sched_priority = 1;
+    report("fifo", ::sched_setscheduler(0, SCHED_FIFO, &first));
+    report("rr", ::sched_setscheduler(0, SCHED_RR, &first));
+    const int session = ::open("/proc/self/autogroup", O_WRONLY);
+    report("session", session < 0 ? -1 : ::write(session, "-1", 2));
+    // Into the policy that has the rest of the processors, and out of it again.
+    const sched_param none{};
+    report("idle", ::sched_setscheduler(0, SCHED_IDLE, &none));
+    report("not-idle", ::sched_setscheduler(0, SCHED_OTHER, &none));
+}
+
+/// Keeps the processors busy, and goes on when this process has ended. Every loop is a session of its own:
+/// some kernels have a share for each.
+void loops(int count)
+{
+    int started = 0;
+    for (; started < count; ++started) {
+        const pid_t pid = ::fork();
+        if (pid < 0) {
+            break;
+        }
+        if (pid == 0) {
+            ::setsid();
+            for (int fd = 0; fd < 3; ++fd) {
+                ::close(fd);
+            }
+            for (volatile bool busy = true; busy;) {
+            }
+        }
+    }
+    std::printf("loops %d\n", started);
+}
+
 void memory_hog(long megabytes)
 {
     const pid_t pid = ::fork();
@@ -559,6 +600,10 @@ int main(int argc, char** argv)
         make_terminals();
     } else if (what == "fork-bomb") {
         fork_bomb();
+    } else if (what == "raise-priority") {
+        raise_priority();
+    } else if (what == "loops") {
+        loops(std::atoi(argv[2]));
     } else if (what == "memory-hog") {
         memory_hog(std::atol(argv[2]));
     } else if (what == "connect") {

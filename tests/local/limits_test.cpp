@@ -56,6 +56,7 @@ TEST_F(CgroupsTest, Version2IsUsedBelowItsRootWhenThatIsWritable)
         make(std::string{group} + "/cgroup.subtree_control", "");
         make(std::string{group} + "/cgroup.controllers", "cpuset cpu io memory pids\n");
     }
+    make("cg/drukbox/cpu.weight", "");
     const auto cgroups = Cgroups::detect(mounts_v2, "0::/system.slice/drukbox.service\n", tree_.path);
     EXPECT_EQ(cgroups->name(), "cgroup v2");
     const service::local::CgroupPlan plan = cgroups->plan("sb-1", limits());
@@ -63,7 +64,13 @@ TEST_F(CgroupsTest, Version2IsUsedBelowItsRootWhenThatIsWritable)
     EXPECT_THAT(written(plan, tree_.path),
                 testing::ElementsAre("/cg/drukbox/sb-1/memory.max 268435456",
                                      "/cg/drukbox/sb-1/memory.swap.max 0", "/cg/drukbox/sb-1/pids.max 100",
+                                     "/cg/drukbox/sb-1/cpu.weight 100",
                                      "/cg/drukbox/sb-1/cpu.max 150000 100000"));
+    EXPECT_EQ(plan.cpu, tree_.path.string() + "/cg/drukbox/sb-1");
+    EXPECT_THAT(written(cgroups->plan("sb-1", {}), tree_.path),
+                testing::ElementsAre("/cg/drukbox/sb-1/cpu.weight 100"));
+    // Of the root group's children, the service's and that of all sandboxes.
+    EXPECT_EQ(content("cg/drukbox/cpu.weight"), "50");
 }
 
 TEST_F(CgroupsTest, Version2WithDelegationIsUsedBelowTheServicesOwnGroupWhichItLeaves)
@@ -82,6 +89,7 @@ TEST_F(CgroupsTest, Version2WithDelegationIsUsedBelowTheServicesOwnGroupWhichItL
     const auto cgroups = Cgroups::detect(mounts_v2, "0::/own\n", tree_.path);
     EXPECT_EQ(cgroups->name(), "cgroup v2");
     EXPECT_FALSE(cgroups->holds("cpu"));
+    EXPECT_TRUE(cgroups->plan("sb-1", limits()).cpu.empty());
     EXPECT_EQ(content("cg/own/service/cgroup.procs"), "0");
     EXPECT_THAT(cgroups->plan("sb-1", limits()).directories,
                 testing::ElementsAre(tree_.path.string() + "/cg/own/drukbox/sb-1"));
@@ -105,6 +113,7 @@ TEST_F(CgroupsTest, Version1HasAGroupInEveryHierarchyBelowTheServicesOwn)
     for (const char* const path : {"cg/memory/service", "cg/pids/service", "cg/cpu,cpuacct"}) {
         std::filesystem::create_directories(tree_.path / path);
     }
+    make("cg/cpu,cpuacct/drukbox/cpu.shares", "");
     const auto cgroups = Cgroups::detect(mounts_v1, own_v1, tree_.path);
     EXPECT_EQ(cgroups->name(), "cgroup v1");
     const std::string root = tree_.path;
@@ -112,13 +121,47 @@ TEST_F(CgroupsTest, Version1HasAGroupInEveryHierarchyBelowTheServicesOwn)
                 testing::UnorderedElementsAre(root + "/cg/memory/service/drukbox/sb-1",
                                               root + "/cg/pids/service/drukbox/sb-1",
                                               root + "/cg/cpu,cpuacct/drukbox/sb-1"));
-    Limits none;
-    EXPECT_TRUE(cgroups->plan("sb-1", none).directories.empty());
+    EXPECT_EQ(content("cg/cpu,cpuacct/drukbox/cpu.shares"), "512");
+    const service::local::CgroupPlan unlimited = cgroups->plan("sb-1", {});
+    EXPECT_EQ(unlimited.cpu, root + "/cg/cpu,cpuacct/drukbox/sb-1");
+    EXPECT_THAT(unlimited.directories, testing::ElementsAre(unlimited.cpu));
+    EXPECT_THAT(written(unlimited, root),
+                testing::ElementsAre("/cg/cpu,cpuacct/drukbox/sb-1/cpu.shares 1024"));
 }
 
 TEST_F(CgroupsTest, Version1WithoutWritePermissionIsNotUsed)
 {
     EXPECT_EQ(Cgroups::detect(mounts_v1, own_v1, tree_.path)->name(), "no cgroup");
+}
+
+TEST_F(CgroupsTest, SessionsShareWhereTheKernelDoesSo)
+{
+    std::filesystem::create_directories(tree_.path / "cg/cpu,cpuacct");
+    make("cg/cpu,cpuacct/release_agent", "");
+    EXPECT_FALSE(Cgroups::detect(mounts_v1, own_v1, tree_.path)->sessions_share());
+    make("proc/sys/kernel/sched_autogroup_enabled", "0\n");
+    EXPECT_FALSE(Cgroups::detect(mounts_v1, own_v1, tree_.path)->sessions_share());
+    make("proc/sys/kernel/sched_autogroup_enabled", "1\n");
+    EXPECT_TRUE(Cgroups::detect(mounts_v1, own_v1, tree_.path)->sessions_share());
+    EXPECT_TRUE(Cgroups::detect(mounts_v2, "0::/user.slice/one\n", tree_.path)->sessions_share());
+}
+
+TEST_F(CgroupsTest, SessionsShareOnlyOutsideOfCpuGroups)
+{
+    make("proc/sys/kernel/sched_autogroup_enabled", "1\n");
+    std::filesystem::create_directories(tree_.path / "cg/cpu,cpuacct");
+    EXPECT_FALSE(Cgroups::detect(mounts_v1, "2:cpu,cpuacct:/service\n", tree_.path)->sessions_share());
+    // A container that takes its own group for the root.
+    EXPECT_FALSE(Cgroups::detect(mounts_v1, own_v1, tree_.path)->sessions_share());
+
+    make("cg/cgroup.controllers", "cpu memory pids\n");
+    EXPECT_TRUE(Cgroups::detect(mounts_v2, "0::/\n", tree_.path)->sessions_share());
+    make("cg/user.slice/cgroup.controllers", "memory pids\n");
+    EXPECT_TRUE(Cgroups::detect(mounts_v2, "0::/user.slice/one\n", tree_.path)->sessions_share());
+    make("cg/user.slice/cgroup.controllers", "cpu memory pids\n");
+    EXPECT_FALSE(Cgroups::detect(mounts_v2, "0::/user.slice/one\n", tree_.path)->sessions_share());
+    make("cg/cgroup.type", "domain\n");
+    EXPECT_FALSE(Cgroups::detect(mounts_v2, "0::/\n", tree_.path)->sessions_share());
 }
 
 /// What a sandbox's group really has, on a machine with version 1.

@@ -23,10 +23,12 @@ TEST(KeeperConfig, IsReadAsItWasWritten)
     config.deadline = 1'700'000'000'000'000;
     config.bwrap = "/usr/bin/bwrap";
     config.cgroups = {"/a b", "/c"};
+    config.cpu_group = "/a b";
     config.guest_command = {"/etc/drukbox/guest", "acceptor", "x y"};
     config.sources = 5;
     config.remounts = {{"/tmp", "nr_inodes=5,size=1 m"}, {"/dev/pts", "max=3"}};
     EXPECT_EQ(keeper::Config::parse(config.format()).format(), config.format());
+    EXPECT_EQ(keeper::Config::parse(config.format()).cpu_group, config.cpu_group);
 }
 
 TEST(KeeperConfig, WhatIsCutOffOrUnknownIsRefused)

@@ -226,6 +226,11 @@ std::vector<std::string> SandboxTest::cgroups(const std::string& name)
     return keeper::Config::parse(read(directory(name) / "keeper.conf")).cgroups;
 }
 
+std::string SandboxTest::cpu_group(const std::string& name)
+{
+    return keeper::Config::parse(read(directory(name) / "keeper.conf")).cpu_group;
+}
+
 std::vector<int> SandboxTest::process_tree(int root)
 {
     std::vector<int> tree{root};

@@ -84,6 +84,9 @@ protected:
     /// The directories of this sandbox's cgroups.
     std::vector<std::string> cgroups(const std::string& name);
 
+    /// That of them by which processors are shared; empty where there is none.
+    std::string cpu_group(const std::string& name);
+
     /// The processes below this one, itself included.
     static std::vector<int> process_tree(int pid);
 

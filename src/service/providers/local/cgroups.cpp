@@ -19,6 +19,11 @@ namespace {
 
 constexpr std::uint64_t cpu_period_us = 100'000;
 
+/// What the kernel gives every group by itself. All sandboxes together have half of it, so that the service,
+/// with a thread or a group of its own beside theirs, has more than all of them.
+constexpr unsigned usual_shares = 1024; // version 1
+constexpr unsigned usual_weight = 100;  // version 2
+
 std::string cpu_quota(double cpus)
 {
     // The kernel takes nothing below a millisecond.
@@ -52,7 +57,15 @@ bool writable(const std::string& path)
 bool wanted(const std::string& controller, const Limits& limits)
 {
     return (controller == "memory" && limits.memory_mb != 0) || (controller == "pids" && limits.pids != 0) ||
-           (controller == "cpu" && limits.cpus > 0);
+           controller == "cpu";
+}
+
+/// Where this process may: a group that was handed to it can come with a weight that is not its to change.
+void write_where_allowed(const std::string& path, unsigned value)
+{
+    if (writable(path)) {
+        posix::write_existing(AT_FDCWD, path, std::to_string(value));
+    }
 }
 
 class NoCgroups final : public Cgroups
@@ -100,8 +113,12 @@ public:
             } else if (controller == "pids") {
                 plan.set(path + "/pids.max", std::to_string(limits.pids));
             } else {
-                plan.set(path + "/cpu.cfs_period_us", std::to_string(cpu_period_us));
-                plan.set(path + "/cpu.cfs_quota_us", cpu_quota(limits.cpus));
+                plan.cpu = path;
+                plan.set(path + "/cpu.shares", std::to_string(usual_shares));
+                if (limits.cpus > 0) {
+                    plan.set(path + "/cpu.cfs_period_us", std::to_string(cpu_period_us));
+                    plan.set(path + "/cpu.cfs_quota_us", cpu_quota(limits.cpus));
+                }
             }
         }
         return plan;
@@ -142,7 +159,11 @@ public:
             plan.set(path + "/pids.max", std::to_string(limits.pids));
         }
         if (wanted("cpu", limits) && holds("cpu")) {
-            plan.set(path + "/cpu.max", cpu_quota(limits.cpus) + " " + std::to_string(cpu_period_us));
+            plan.cpu = path;
+            plan.set(path + "/cpu.weight", std::to_string(usual_weight));
+            if (limits.cpus > 0) {
+                plan.set(path + "/cpu.max", cpu_quota(limits.cpus) + " " + std::to_string(cpu_period_us));
+            }
         }
         return plan;
     }
@@ -219,10 +240,47 @@ std::unique_ptr<Cgroups> detect_v1(const std::vector<Mount>& mounts, const std::
             const std::string base = prefix + mount.point + own_group(own, controller, mount) + "/drukbox";
             if (ensure_directory(base) && writable(base)) {
                 bases[controller] = base;
+                write_where_allowed(base + "/cpu.shares", usual_shares / 2);
             }
         }
     }
     return bases.empty() ? nullptr : std::make_unique<CgroupsV1>(std::move(bases));
+}
+
+bool exists(const std::string& path)
+{
+    return ::access(path.c_str(), F_OK) == 0;
+}
+
+bool has_cpu(const std::string& group)
+{
+    return exists(group + "/cgroup.controllers") &&
+           contains_word(posix::read_file(AT_FDCWD, group + "/cgroup.controllers"), "cpu");
+}
+
+/// Whether the scheduler knows this process's group as one of its own. What is mounted may begin at another
+/// group than the root: a file that only the root has (version 1), or has not (version 2), tells.
+bool in_a_cpu_group(const std::vector<Mount>& mounts, const std::string& own, const std::string& prefix)
+{
+    bool found = false;
+    for (const Mount& mount : mounts) {
+        const std::string root = prefix + mount.point;
+        if (mount.type == "cgroup" && contains_word(mount.options, "cpu")) {
+            found = found || !exists(root + own_group(own, "cpu", mount) + "/release_agent");
+        } else if (mount.type == "cgroup2") {
+            const std::string group = own_group(own, {}, mount);
+            // What the highest group does not have, none below it has.
+            found = found || (exists(root + "/cgroup.type") && has_cpu(root)) ||
+                    (!group.empty() && has_cpu(root + group.substr(0, group.find('/', 1))));
+        }
+    }
+    return found;
+}
+
+bool autogroup_enabled(const std::string& prefix)
+{
+    const std::string path = prefix + "/proc/sys/kernel/sched_autogroup_enabled";
+    return exists(path) && posix::read_file(AT_FDCWD, path).starts_with('1');
 }
 
 /// Asks for the controllers in the children of `group`; returns those that they have.
@@ -266,6 +324,7 @@ std::unique_ptr<Cgroups> detect_v2(const Mount& mount, const std::string& own, c
     if (controllers.empty()) {
         return nullptr;
     }
+    write_where_allowed(base + "/cpu.weight", usual_weight / 2);
     return std::make_unique<CgroupsV2>(base, std::move(controllers));
 }
 
@@ -296,6 +355,8 @@ std::unique_ptr<Cgroups> Cgroups::detect(const std::string& mountinfo, const std
                                          const std::string& prefix)
 {
     const std::vector<Mount> mounts = cgroup_mounts(mountinfo);
+    // Before anything is made, and this process perhaps moved.
+    const bool sessions_share = autogroup_enabled(prefix) && !in_a_cpu_group(mounts, own, prefix);
     std::unique_ptr<Cgroups> found = detect_v1(mounts, own, prefix);
     for (const Mount& mount : mounts) {
         if (!found && mount.type == "cgroup2") {
@@ -306,7 +367,11 @@ std::unique_ptr<Cgroups> Cgroups::detect(const std::string& mountinfo, const std
             }
         }
     }
-    return found ? std::move(found) : std::make_unique<NoCgroups>();
+    if (!found) {
+        found = std::make_unique<NoCgroups>();
+    }
+    found->sessions_share_ = sessions_share;
+    return found;
 }
 
 std::unique_ptr<Cgroups> Cgroups::detect()

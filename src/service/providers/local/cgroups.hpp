@@ -32,6 +32,7 @@ public:
     CgroupPlan() = default;
 
     std::vector<std::string> directories; ///< For whoever removes them.
+    std::string cpu;                      ///< The one of them by which processors are shared; empty: none.
     std::vector<Value> values;
 
     void set(std::string path, std::string value, bool optional = false);
@@ -55,8 +56,13 @@ public:
     /// Which of memory, pids and cpu can be limited here.
     [[nodiscard]] virtual bool holds(const std::string& controller) const = 0;
 
-    /// A group in every hierarchy that is needed. Touches nothing.
+    /// A group in every hierarchy that is needed: that for cpu always, with the same weight for every
+    /// sandbox. Touches nothing.
     [[nodiscard]] virtual CgroupPlan plan(const std::string& sandbox, const Limits& limits) const = 0;
+
+    /// Whether the kernel shares the processors between sessions where no cpu group says otherwise
+    /// (autogroup): a priority then counts against those of the same session only.
+    [[nodiscard]] bool sessions_share() const noexcept { return sessions_share_; }
 
     /// Finds out what there is. The arguments are the contents of /proc/self/mountinfo and /proc/self/cgroup;
     /// `prefix` stands before every mount point.
@@ -65,6 +71,9 @@ public:
 
     /// Of this process.
     [[nodiscard]] static std::unique_ptr<Cgroups> detect();
+
+private:
+    bool sessions_share_ = false;
 };
 
 } // namespace drukbox::service::local

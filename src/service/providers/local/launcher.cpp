@@ -171,6 +171,7 @@ KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& pro
     config.slirp4netns = programs.slirp4netns;
     const CgroupPlan groups = cgroups().plan(spec.name, limits());
     config.cgroups = groups.directories;
+    config.cpu_group = groups.cpu;
     config.guest_command = guest_command(image, settings_, cgroups());
 
     const posix::UniqueFd guest = posix::open_at(AT_FDCWD, programs.guest, O_PATH);
@@ -214,6 +215,20 @@ std::string Launcher::describe_limits()
     return join(parts, " ") + " (" + groups.name() + (root_ ? ", a uid each)" : ", one uid for all)");
 }
 
+std::string Launcher::describe_sharing()
+{
+    if (cgroups().holds("cpu")) {
+        return "processors shared equally by the sandboxes, with more for the service";
+    }
+    std::string text =
+        "processors NOT shared equally, since no cpu cgroup can be made here: a busy sandbox slows "
+        "the others down, and all have a lower priority than the service";
+    if (cgroups().sessions_share()) {
+        text += ", which the kernel heeds within a session only: kernel.sched_autogroup_enabled is 1";
+    }
+    return text;
+}
+
 Diagnosis Launcher::diagnose()
 {
     Diagnosis diagnosis;
@@ -234,8 +249,8 @@ Diagnosis Launcher::diagnose()
         const Outcome outcome = Outcome::of(command, std::chrono::milliseconds{4000});
         diagnosis.ok = outcome.exit_code == 0;
         const std::string complaint = outcome.output.substr(0, outcome.output.find('\n'));
-        diagnosis.detail =
-            diagnosis.ok ? "bwrap works; " + describe_limits() : "bwrap does not work here: " + complaint;
+        diagnosis.detail = diagnosis.ok ? "bwrap works; " + describe_limits() + "; " + describe_sharing()
+                                        : "bwrap does not work here: " + complaint;
     } catch (const std::system_error& error) {
         diagnosis.detail = error.what();
     }
@@ -254,6 +269,9 @@ std::vector<std::string> Launcher::warnings()
     }
     if (settings_.cpus > 0 && !cgroups().holds("cpu")) {
         list.emplace_back("LOCAL_CPUS does not hold: no cpu cgroup can be made here");
+    }
+    if (!cgroups().holds("cpu")) {
+        list.push_back(describe_sharing());
     }
     if (settings_.network == Network::nat && settings_.dns.empty() && find_nameservers().empty()) {
         list.emplace_back("no name server that a sandbox may reach: set LOCAL_DNS");

@@ -41,6 +41,7 @@ private:
     [[nodiscard]] const std::string& seccomp_filter();
     [[nodiscard]] Limits limits() const;
     [[nodiscard]] std::string describe_limits();
+    [[nodiscard]] std::string describe_sharing();
 
     LocalSettings settings_;
     std::filesystem::path sandboxes_;
