@@ -22,16 +22,11 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Instances = std::map<std::string, Instance>;
 
-Capabilities what_it_can()
-{
-    Capabilities capabilities;
-    capabilities.instance_type = true;
-    capabilities.disk_gb = true;
-    capabilities.mints_key = true;
-    capabilities.mints_key_on_tailnet = false;
-    capabilities.setup_script = true;
-    return capabilities;
-}
+constexpr Capabilities abilities{.instance_type = true,
+                                 .disk_gb = true,
+                                 .mints_key = true,
+                                 .mints_key_on_tailnet = false,
+                                 .setup_script = true};
 
 bool is_settled(const Instance& instance)
 {
@@ -60,7 +55,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return "aws"; }
 
-    [[nodiscard]] Capabilities capabilities() const noexcept override { return what_it_can(); }
+    [[nodiscard]] Capabilities capabilities() const noexcept override { return abilities; }
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 
@@ -218,7 +213,7 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
     auto settings = AwsSettings::load(environment, basics.service_label);
     if (settings.region.empty() || settings.default_image.empty()) {
         const std::string missing = settings.region.empty() ? "AWS_REGION" : "AWS_DEFAULT_IMAGE";
-        return unconfigured_provider("aws", what_it_can(), settings.default_image, missing + " is not set");
+        return unconfigured_provider("aws", abilities, settings.default_image, missing + " is not set");
     }
     return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
                       const std::string& installation) {

@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 // How often a container that SSH does not answer in is looked at.
 constexpr std::chrono::seconds look_interval{1};
 
+constexpr Capabilities abilities{.instance_type = true, .mints_key = true, .replaces_key = true};
+
 class DockerProvider final : public Provider
 {
 public:
@@ -35,14 +37,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return "docker"; }
 
-    [[nodiscard]] Capabilities capabilities() const noexcept override
-    {
-        Capabilities capabilities;
-        capabilities.instance_type = true;
-        capabilities.mints_key = true;
-        capabilities.replaces_key = true;
-        return capabilities;
-    }
+    [[nodiscard]] Capabilities capabilities() const noexcept override { return abilities; }
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 

@@ -15,13 +15,7 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-Capabilities capabilities_of_exe()
-{
-    Capabilities capabilities;
-    capabilities.setup_script = true;
-    capabilities.one_line_env = true;
-    return capabilities;
-}
+constexpr Capabilities abilities{.one_line_env = true, .setup_script = true};
 
 class ExeProvider final : public Provider
 {
@@ -37,7 +31,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return provider_name; }
 
-    [[nodiscard]] Capabilities capabilities() const noexcept override { return capabilities_of_exe(); }
+    [[nodiscard]] Capabilities capabilities() const noexcept override { return abilities; }
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 
@@ -193,8 +187,8 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
         return std::nullopt;
     }
     if (const auto missing = settings.missing(); !missing.empty()) {
-        return unconfigured_provider(std::string{provider_name}, capabilities_of_exe(),
-                                     settings.default_image, "exe needs " + missing + ", which is not set");
+        return unconfigured_provider(std::string{provider_name}, abilities, settings.default_image,
+                                     "exe needs " + missing + ", which is not set");
     }
     return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,
                       const std::string& installation) {

@@ -17,15 +17,8 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Poller = SharedPoller<std::string, Instance>;
 
-Capabilities capabilities_of_exoscale()
-{
-    Capabilities capabilities;
-    capabilities.instance_type = true;
-    capabilities.disk_gb = true;
-    capabilities.mints_key = true;
-    capabilities.setup_script = true;
-    return capabilities;
-}
+constexpr Capabilities abilities{
+    .instance_type = true, .disk_gb = true, .mints_key = true, .setup_script = true};
 
 bool is_ending(const Instance& instance)
 {
@@ -57,7 +50,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return provider_name; }
 
-    [[nodiscard]] Capabilities capabilities() const noexcept override { return capabilities_of_exoscale(); }
+    [[nodiscard]] Capabilities capabilities() const noexcept override { return abilities; }
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 
@@ -226,8 +219,7 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
         return std::nullopt;
     }
     if (const auto missing = settings.missing(); !missing.empty()) {
-        return unconfigured_provider(std::string{provider_name}, capabilities_of_exoscale(),
-                                     settings.default_image,
+        return unconfigured_provider(std::string{provider_name}, abilities, settings.default_image,
                                      "exoscale needs " + missing + ", which is not set");
     }
     return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,

@@ -18,14 +18,7 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Poller = SharedPoller<std::int64_t, Server>;
 
-Capabilities capabilities_of_hetzner()
-{
-    Capabilities capabilities;
-    capabilities.instance_type = true;
-    capabilities.mints_key = true;
-    capabilities.setup_script = true;
-    return capabilities;
-}
+constexpr Capabilities abilities{.instance_type = true, .mints_key = true, .setup_script = true};
 
 bool is_ending(const Server& server)
 {
@@ -56,7 +49,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return provider_name; }
 
-    [[nodiscard]] Capabilities capabilities() const noexcept override { return capabilities_of_hetzner(); }
+    [[nodiscard]] Capabilities capabilities() const noexcept override { return abilities; }
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 
@@ -210,8 +203,7 @@ std::optional<ProviderMaker> configure(const Environment& environment, const Pro
         return std::nullopt;
     }
     if (const auto missing = settings.missing(); !missing.empty()) {
-        return unconfigured_provider(std::string{provider_name}, capabilities_of_hetzner(),
-                                     settings.default_image,
+        return unconfigured_provider(std::string{provider_name}, abilities, settings.default_image,
                                      "hetzner needs " + missing + ", which is not set");
     }
     return [settings](asio::any_io_executor reactor, asio::thread_pool& blocking,

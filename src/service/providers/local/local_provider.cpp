@@ -118,6 +118,11 @@ asio::awaitable<void> reap(posix::UniqueFd process)
     ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(fd), &info, WEXITED | WNOHANG);
 }
 
+constexpr Capabilities abilities{.mints_key = true,
+                                 .replaces_key = true,
+                                 .exclusive_inventory = true,
+                                 .inventory_lag = std::chrono::seconds{0}};
+
 class LocalProvider final : public Provider
 {
 public:
@@ -131,15 +136,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return "local"; }
 
-    [[nodiscard]] Capabilities capabilities() const noexcept override
-    {
-        Capabilities capabilities;
-        capabilities.mints_key = true;
-        capabilities.replaces_key = true;
-        capabilities.exclusive_inventory = true;
-        capabilities.inventory_lag = std::chrono::seconds{0};
-        return capabilities;
-    }
+    [[nodiscard]] Capabilities capabilities() const noexcept override { return abilities; }
 
     [[nodiscard]] std::string default_image() const override { return launcher_->settings().default_image; }
 

@@ -33,14 +33,12 @@ public:
 
     [[nodiscard]] Capabilities capabilities() const noexcept override
     {
-        Capabilities capabilities;
-        capabilities.instance_type = true;
-        capabilities.disk_gb = true;
-        capabilities.mints_key = settings_.mints_key;
-        capabilities.replaces_key = settings_.replaces_key;
-        capabilities.inventory_lag =
-            std::chrono::ceil<std::chrono::seconds>(settings_.visibility_time) + std::chrono::seconds{1};
-        return capabilities;
+        return {.instance_type = true,
+                .disk_gb = true,
+                .mints_key = settings_.mints_key,
+                .replaces_key = settings_.replaces_key,
+                .inventory_lag = std::chrono::ceil<std::chrono::seconds>(settings_.visibility_time) +
+                                 std::chrono::seconds{1}};
     }
 
     [[nodiscard]] std::string default_image() const override { return "sim-image"; }
