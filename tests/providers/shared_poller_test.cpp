@@ -24,7 +24,7 @@ protected:
     {
         looks_.push_back(keys);
         if (failure_) {
-            throw ProviderError(*failure_);
+            std::rethrow_exception(failure_);
         }
         std::map<int, int> found;
         for (const int key : keys) {
@@ -54,7 +54,7 @@ protected:
     asio::io_context reactor_;
     std::vector<std::vector<int>> looks_;
     std::map<int, bool> gone_;
-    std::optional<ProviderError> failure_;
+    std::exception_ptr failure_;
     std::map<int, std::string> outcomes_;
     int settled_from_ = 1;
 
@@ -113,7 +113,7 @@ TEST_F(SharedPollerTest, TellsWhatIsGoneAndJudgesNobodyUnasked)
 
 TEST_F(SharedPollerTest, ARefusedCredentialEndsEveryWaitAtOnce)
 {
-    failure_.emplace("ProviderAuthError", "cloud refuses");
+    failure_ = std::make_exception_ptr(ProviderAuthError{"cloud refuses"});
     wait(0);
     wait(1);
     reactor_.run();
@@ -124,7 +124,7 @@ TEST_F(SharedPollerTest, ARefusedCredentialEndsEveryWaitAtOnce)
 
 TEST_F(SharedPollerTest, OtherFailuresAreBorneAFewTimesInARow)
 {
-    failure_.emplace("ProviderUnavailable", "cloud is away");
+    failure_ = std::make_exception_ptr(ProviderUnavailable{"cloud is away"});
     wait(0);
     reactor_.run();
     EXPECT_EQ(looks_.size(), 5U);
@@ -133,7 +133,7 @@ TEST_F(SharedPollerTest, OtherFailuresAreBorneAFewTimesInARow)
 
 TEST_F(SharedPollerTest, SaysTheLastProblemWhenTimeIsOver)
 {
-    failure_.emplace("ProviderUnavailable", "cloud is away");
+    failure_ = std::make_exception_ptr(ProviderUnavailable{"cloud is away"});
     poller_ = make_poller(60s);
     wait(0, 500ms);
     reactor_.run();
