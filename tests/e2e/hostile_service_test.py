@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 import unicodedata
 import urllib.parse
@@ -148,24 +149,80 @@ class HostileService(TestCase):
         active = {char for char in text if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")}
         self.assertEqual(active, set(), repr(text))
 
-    def test_a_name_runs_nothing_at_a_prompt(self):
-        self.home.env["PATH"] = f"{pathlib.Path(self.home.program).parent}:{self.home.env['PATH']}"
-        shell = Terminal(["bash", "--norc", "--noprofile", "-i"], {**self.home.env, "TERM": "dumb", "PS1": "> "},
-                         self.home.path)
-        self.addCleanup(shell.close)
-        shell.type("source <(drukbox completion bash)\n")
+    def test_a_name_runs_nothing_at_a_prompt_of_bash(self):
+        self.attack_prompt(
+            ["bash", "--norc", "--noprofile", "-i"],
+            "source <(drukbox completion bash)",
+            ["sb-1;touch${IFS}pwned;#", "sb-1$(touch pwned)"],
+        )
+
+    def test_a_name_runs_nothing_at_a_prompt_of_zsh(self):
+        self.attack_prompt(
+            ["zsh", "-f", "-i"],
+            "autoload -Uz compinit && compinit -D -u && source <(drukbox completion zsh)",
+            ["sb-1;touch${IFS}pwned;#", "sb-1$(touch pwned)", "sb-1*(e:'touch pwned':)"],
+        )
+
+    def test_a_name_runs_nothing_at_a_prompt_of_fish(self):
+        # Suggestions would show a name before anybody has asked for it.
+        self.attack_prompt(
+            ["fish", "--no-config", "-i"],
+            "set -g fish_autosuggestion_enabled 0; drukbox completion fish | source",
+            ["sb-1;touch pwned;#", "sb-1(touch pwned)", "sb-1$(touch pwned)"],
+        )
+
+    def attack_prompt(self, command, setup, names):
+        """Completes names at a prompt, and executes the line that comes of it: a kind one, hostile ones, which the
+        command does not offer, and the same from a command that does."""
+        shell = self.shell(command, setup, pathlib.Path(self.home.program).parent)
         self.service.answer("GET", "/hosts", 200, [record(name="sb-kind")])
         shell.type("drukbox get sb-k\t")
-        shell.read_until("sb-kind")
+        shell.read_until("ind ")
         shell.type("\n")
         shell.read_until("127.0.0.1:2222")
-        for command in ("get", "rm", "ssh", "cp"):
-            self.service.answer("GET", "/hosts", 200, [record(name="sb-1;touch${IFS}pwned;#")])
-            before = self.asked()
-            shell.type(f"drukbox {command} sb-1\t\necho {command} is do''ne\n")
-            shell.read_until(f"{command} is done")
-            self.assertGreater(self.asked(), before)
-            self.assertFalse((self.home.path / "pwned").exists(), command)
+        for name in names:
+            self.service.answer("GET", "/hosts", 200, [record(name=name)])
+            for command_word in ("get", "rm", "ssh", "cp"):
+                before = self.asked()
+                shell.type(f"drukbox {command_word} sb-1\t")
+                wait_until(lambda asked=before: self.asked() > asked, "the completion asks for names")
+                self.enter(shell, f"{command_word} is")
+
+        credulous = self.home.path / "credulous"
+        credulous.mkdir()
+        offered, given = self.home.path / "offered", self.home.path / "given"
+        program = credulous / "drukbox"
+        program.write_text(
+            f"""#!/bin/sh
+case $1 in
+completion) exec {self.home.program} "$@" ;;
+__complete) cat {offered} ;;
+*) printf %s "$2" >{given} ;;
+esac
+"""
+        )
+        program.chmod(0o755)
+        shell = self.shell(command, setup, credulous)
+        for number, name in enumerate(names):
+            offered.write_text(name + "\t\n")
+            shell.type("drukbox get sb-1\t")
+            shell.read_until("pwned")  # so the name stands there
+            self.enter(shell, f"number {number} is")
+            self.assertEqual(given.read_text(), name)
+
+    def shell(self, command, setup, programs):
+        """A shell with completion, which finds `drukbox` in the directory of programs."""
+        shell = Terminal(command, {**self.home.env, "PATH": f"{programs}:{self.home.env['PATH']}", "TERM": "dumb",
+                                   "PS1": "> "}, self.home.path)
+        self.addCleanup(shell.close)
+        shell.type(setup + "\n")
+        return shell
+
+    def enter(self, shell, word):
+        """Executes the line that is there, after which nothing hostile has happened."""
+        shell.type(f"\necho {word} do''ne\n")
+        shell.read_until(f"{word} done")
+        self.assertFalse((self.home.path / "pwned").exists(), word)
 
     def test_a_name_takes_over_no_alias_of_ssh(self):
         hosts = [self.create(), self.create(name="github.com")]
@@ -246,12 +303,13 @@ class HostileService(TestCase):
 
 
 class Terminal:
-    """A program on a terminal."""
+    """A program on a terminal that is wide enough for its lines, and that it is the leader of."""
 
     def __init__(self, command, env, directory):
         self.terminal, screen = os.openpty()
-        self.process = subprocess.Popen(command, env=env, cwd=directory, stdin=screen, stdout=screen, stderr=screen,
-                                        start_new_session=True)
+        termios.tcsetwinsize(screen, (50, 300))
+        self.process = subprocess.Popen(["setsid", "--ctty", *command], env=env, cwd=directory, stdin=screen,
+                                        stdout=screen, stderr=screen)
         os.close(screen)
 
     def type(self, text):
@@ -259,7 +317,7 @@ class Terminal:
 
     def read_until(self, text):
         seen = b""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + 3 * PATIENCE  # a shell with its completion is slow to start
         while text.encode() not in seen:
             ready, _, _ = select.select([self.terminal], [], [], max(0, deadline - time.monotonic()))
             if not ready:
