@@ -3,6 +3,7 @@
 import copy
 import http.client
 import json
+import math
 import os
 import pathlib
 import signal
@@ -57,13 +58,23 @@ class Service:
         other.connect()
         return other
 
-    def try_request(self, method, path, body=None):
-        """Returns the status and what was answered."""
+    def headers(self, body):
         token = (self.home / "state" / "token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        self.connection.request(method, path, None if body is None else json.dumps(body), headers)
+        return headers
+
+    def encode(self, method, path, body):
+        """The bytes of a request, for who sends many at the same moment."""
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = {"Host": "%s:%d" % self.address, "Content-Length": len(content), **self.headers(body)}
+        lines = [f"{method} {path} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()], "", ""]
+        return "\r\n".join(lines).encode() + content
+
+    def try_request(self, method, path, body=None):
+        """Returns the status and what was answered."""
+        self.connection.request(method, path, None if body is None else json.dumps(body), self.headers(body))
         answer = self.connection.getresponse()
         return answer.status, answer.read()
 
@@ -89,6 +100,27 @@ def check_banner(host):
     with socket.create_connection((host["external_ssh_host"], host["external_ssh_port"]), timeout=30) as ssh:
         if not ssh.recv(64).startswith(b"SSH-2.0-"):
             sys.exit("no SSH banner from " + host["name"])
+
+
+def processes():
+    """Parent and command line of every process."""
+    table = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                stat = (entry / "stat").read_text()
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            state, parent = stat[stat.rindex(")") + 2 :].split()[:2]
+            if state != "Z":
+                table[int(entry.name)] = (int(parent), command)
+    return table
+
+
+def quantile(values, share):
+    """The smallest of the values that this share of them does not exceed."""
+    return sorted(values)[max(math.ceil(len(values) * share) - 1, 0)]
 
 
 def show(what, values, unit, bound=None):
