@@ -185,8 +185,7 @@ TEST_F(ReplicaTest, NeverFailsTheRowsOfALivingReplica)
 
 TEST_F(ReplicaTest, DoesNotJudgeOthersBeforeTheyHadTheTimeToComeBack)
 {
-    Replica fresh{service->io.get_executor(), service->store, "fresh", true};
-    fresh.now = [this] { return service->now; };
+    Replica fresh{service->io.get_executor(), service->store, "fresh", true, [this] { return service->now; }};
     fresh.join();
     EXPECT_FALSE(service->run(fresh.alive()).has_value());
     EXPECT_TRUE(service->run(service->hosts.replica().alive()).has_value());
