@@ -305,7 +305,7 @@ class TestCase(unittest.TestCase):
 
 def record(**changes):
     """A host as a service tells of it."""
-    identifier = str(uuid.uuid4())
+    identifier = changes.get("id") or str(uuid.uuid4())
     host = {
         "id": identifier,
         "name": "sb-" + identifier[-12:],

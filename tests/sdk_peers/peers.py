@@ -16,7 +16,7 @@ import unittest
 # The end-to-end tests' own.
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 
-from support import PATIENCE, ROOT, wait_until
+from support import PATIENCE, ROOT, record, wait_until
 
 SDK_CALL = os.environ.get("SDK_CALL") or str(ROOT / "build/debug/tests/sdk_call")
 PYTHON_ENV = pathlib.Path(os.environ.get("PYTHON_ENV") or ROOT / "build/python-env")
@@ -24,28 +24,7 @@ TOKEN = "a-token.of_48~bytes+which/looks=like-a-real-one0"
 HOST_ID = "0190b5e2-7c1a-7def-8abc-0123456789ab"
 
 # What each version of a client reads: the keys of the contract, and those that later ones need.
-HOST = {
-    "id": HOST_ID,
-    "name": "sb-0123456789ab",
-    "service_account": None,
-    "status": "active",
-    "provider": "local",
-    "image": "host",
-    "instance_type": None,
-    "disk_gb": None,
-    "external_ssh_host": "127.0.0.1",
-    "external_ssh_port": 40022,
-    "ssh_username": "sandbox",
-    "internal_ssh_host": None,
-    "known_hosts": "[127.0.0.1]:40022 ssh-ed25519 AAAA\n",
-    "tailscale_device_id": None,
-    "private_key": None,
-    "last_error": "",
-    "created_at": "2026-05-28T12:00:00Z",
-    "updated_at": "2026-05-28T12:00:00Z",
-    "activated_at": "2026-05-28T12:00:01Z",
-    "expires_at": None,
-}
+HOST = record(id=HOST_ID, service_account=None, activated_at="2026-01-02T03:04:06Z")
 CHECK = {"name": "db", "status": "ok", "detail": "select 1 -> 1", "latency_ms": 1, "hint": None}
 REPORT = {
     "ok": True,
