@@ -4,6 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
 namespace drukbox::service::docker {
 namespace {
 
@@ -47,6 +54,35 @@ TEST(ContainerSpecTest, RefusesOtherInstanceTypes)
                              "nanx1g", "infx1g", "1e3x1g", "2x99999999999999999999g", "2x4g\n", "m5.large"}) {
         EXPECT_THROW(static_cast<void>(parse_instance_type(text)), ProviderError) << text;
     }
+}
+
+TEST(DockerDefaultInstanceType, IsWhatARequestWouldNameForTheSame)
+{
+    DockerSettings settings;
+    for (const auto& [cpus, memory_mb, type] :
+         std::vector<std::tuple<double, std::uint64_t, std::string>>{{2, 4096, "2x4g"},
+                                                                     {0.5, 512, "0.5x512m"},
+                                                                     {1.25, 1536, "1.25x1536m"},
+                                                                     {4096, 1 << 30, "4096x1048576g"}}) {
+        settings.cpus = cpus;
+        settings.memory_mb = memory_mb;
+        ASSERT_EQ(default_instance_type(settings), type);
+        const Limits named = parse_instance_type(type);
+        EXPECT_EQ(named.nano_cpus, std::llround(cpus * 1e9));
+        EXPECT_EQ(named.memory_bytes, static_cast<std::int64_t>(memory_mb) << 20);
+    }
+}
+
+TEST(DockerDefaultInstanceType, IsNoneWhereSomethingHasNoLimit)
+{
+    DockerSettings settings;
+    EXPECT_EQ(default_instance_type(settings), std::nullopt);
+    settings.cpus = 2;
+    settings.memory_mb = 0;
+    EXPECT_EQ(default_instance_type(settings), std::nullopt);
+    settings.cpus = 0.001;
+    settings.memory_mb = 1024;
+    EXPECT_EQ(default_instance_type(settings), std::nullopt);
 }
 
 TEST(ContainerSpecTest, GivesNoPrivilegeBeyondASmallSet)

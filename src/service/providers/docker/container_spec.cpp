@@ -17,6 +17,9 @@ namespace json = boost::json;
 constexpr std::string_view key_variable = "DRUKBOX_AUTHORIZED_KEY";
 constexpr std::string_view names_variable = "DRUKBOX_ENV_KEYS";
 constexpr double nano = 1e9;
+// That an instance type can name.
+constexpr double fewest_processors = 0.01;
+constexpr double most_processors = 4096;
 
 /// What root inside needs: for sshd (users, its chroot), and for packages to be installed. Nothing of the
 /// machine's: no raw sockets, no devices, no mounts, no tracing.
@@ -118,7 +121,7 @@ Limits parse_instance_type(const std::string& text)
     const char* end = text.data() + text.size();
     const auto [after_cpus, cpus_error] = std::from_chars(text.data(), end, cpus, std::chars_format::fixed);
     if (cpus_error != std::errc{} || after_cpus == end || *after_cpus != 'x' ||
-        !(cpus >= 0.01 && cpus <= 4096)) {
+        !(cpus >= fewest_processors && cpus <= most_processors)) {
         throw refuse();
     }
     const auto [after_memory, memory_error] = std::from_chars(after_cpus + 1, end, memory);
@@ -131,6 +134,25 @@ Limits parse_instance_type(const std::string& text)
     limits.nano_cpus = std::llround(cpus * nano);
     limits.memory_bytes = static_cast<std::int64_t>(memory << (*after_memory == 'g' ? 30U : 20U));
     return limits;
+}
+
+std::optional<std::string> default_instance_type(const DockerSettings& settings)
+{
+    if (!(settings.cpus >= fewest_processors && settings.cpus <= most_processors) ||
+        settings.memory_mb == 0) {
+        return std::nullopt;
+    }
+    std::array<char, 32> cpus{};
+    const auto [end, error] =
+        std::to_chars(cpus.data(), cpus.data() + cpus.size(), settings.cpus, std::chars_format::fixed);
+    if (error != std::errc{}) {
+        return std::nullopt;
+    }
+    constexpr std::uint64_t gigabyte = 1024;
+    const bool whole = settings.memory_mb % gigabyte == 0;
+    return std::string{cpus.data(), end} + "x" +
+           (whole ? std::to_string(settings.memory_mb / gigabyte) + "g"
+                  : std::to_string(settings.memory_mb) + "m");
 }
 
 json::value container_spec(const DockerSettings& settings, const VmSpec& spec)

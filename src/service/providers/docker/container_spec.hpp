@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace drukbox::service::docker {
@@ -26,6 +27,10 @@ public:
 
 /// Reads an instance type: processors, `x`, memory in `g` or `m`: `2x4g`, `0.5x512m`. Throws ProviderError.
 [[nodiscard]] Limits parse_instance_type(const std::string& text);
+
+/// The instance type that says what the settings give a container. None where they leave something without a
+/// limit, which no instance type does.
+[[nodiscard]] std::optional<std::string> default_instance_type(const DockerSettings& settings);
 
 /// The body of the engine's create call for this machine. Throws ProviderError for what cannot be carried to
 /// a container.

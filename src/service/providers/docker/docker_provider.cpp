@@ -41,6 +41,11 @@ public:
 
     [[nodiscard]] std::string default_image() const override { return settings_.default_image; }
 
+    [[nodiscard]] MachineSizes default_sizes() const override
+    {
+        return {default_instance_type(settings_), std::nullopt};
+    }
+
     [[nodiscard]] std::string_view hint() const noexcept override { return "check_docker_daemon_is_running"; }
 
     [[nodiscard]] std::vector<std::string> warnings() const override;
