@@ -120,7 +120,7 @@ http::ServerOptions make_server_options()
         try {
             std::rethrow_exception(failure);
         } catch (const std::exception& error) {
-            log::error("request.defect").field("error", error.what());
+            log::error("connection.internal_error").field("error", error.what());
         }
     };
     return options;
@@ -267,7 +267,7 @@ void Service::reload_on_hangup()
             take(reload_());
         } catch (const std::exception& failure) {
             // What was in force stays in force.
-            log::error("service.not_reloaded").field("error", failure.what());
+            log::error("service.reload_failed").field("error", failure.what());
         }
         reload_on_hangup();
     });
@@ -358,7 +358,7 @@ boost::asio::awaitable<void> Service::shut_down()
     co_await server_.stop(settings_.stop_grace);
     const bool finished = co_await hosts_.finish(settings_.stop_grace);
     if (!finished) {
-        log::warning("service.unfinished").field("tasks", hosts_.unfinished());
+        log::warning("service.shutdown_incomplete").field("tasks", hosts_.unfinished());
     }
     log::info("service.stopped");
     reactor_.stop();

@@ -77,7 +77,7 @@ class SimNeighbours(Neighbours):
         for _ in range(2):
             for home in (self.home, self.their_home):
                 log = self.round(home)
-                self.assertIn(f"reconciler.neighbours_vm provider=sim vm={original}", log)
+                self.assertIn(f"reconciler.unmanaged_vm provider=sim vm={original}", log)
                 self.assertEqual(self.machines(), everything)
         self.assertEqual(self.hosts(self.home), {ours: "active"})
         self.assertEqual(self.hosts(self.their_home), {theirs: "active"})

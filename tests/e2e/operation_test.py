@@ -117,7 +117,7 @@ class Operation(TestCase):
 
         (self.home.path / "tls.key").write_text("no key")
         service.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "service.not_reloaded" in service.log(), "the failure is logged")
+        wait_until(lambda: "service.reload_failed" in service.log(), "the failure is logged")
         self.assertTrue(self.healthy(service, second))
 
     def test_a_hangup_that_finds_no_token_changes_nothing(self):
@@ -126,7 +126,7 @@ class Operation(TestCase):
         service = self.service(SERVICE_TOKENS_FILE=str(file))
         file.unlink()
         service.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "service.not_reloaded" in service.log(), "the failure is logged")
+        wait_until(lambda: "service.reload_failed" in service.log(), "the failure is logged")
         self.assertEqual(self.fetch(service, "/hosts", "old")[0], 200)
 
 

@@ -60,7 +60,9 @@ private:
         } catch (const StoreError&) {
             found.detail = "the database does not answer";
         } catch (const std::exception& error) {
-            log::error("doctor.defect").field("check", self->result_.name).field("error", error.what());
+            log::error("doctor.internal_error")
+                .field("check", self->result_.name)
+                .field("error", error.what());
             found.detail = "the check itself failed";
         }
         if (!self->done_.is_set()) {

@@ -86,7 +86,7 @@ boost::asio::awaitable<http::Response> FrontDoor::handle(http::Exchange& exchang
     } catch (const http::RequestBodyError& error) {
         response = api::error_response(error.status(), error.what());
     } catch (const std::exception& error) {
-        log::error("request.defect").field("request_id", request_id).field("error", error.what());
+        log::error("request.internal_error").field("request_id", request_id).field("error", error.what());
         response = api::error_response(500, "internal server error");
     }
     const auto took = Clock::now() - begun;

@@ -40,7 +40,7 @@ void AbandonedHosts::recover()
         return failed;
     };
     for (const auto& id : context_.store.write_now(work)) {
-        log::warning("recovery.stranded").field("host_id", id.str());
+        log::warning("recovery.provision_interrupted").field("host_id", id.str());
     }
 }
 

@@ -227,7 +227,7 @@ boost::asio::awaitable<std::optional<CreatedHost>> HostCreation::hand_out(Host f
         try {
             result.private_key = context_.sealer.unseal(host->sealed_private_key, host->id.str());
         } catch (const UnsealError& error) {
-            log::error("host.key_not_unsealed").field("host_id", id.str()).field("error", error.what());
+            log::error("host.key_unseal_failed").field("host_id", id.str()).field("error", error.what());
         }
     }
     co_return result;

@@ -61,7 +61,9 @@ boost::asio::awaitable<void> Inventory::remove_orphans(Provider& provider,
         try {
             co_await provider.remove(machine.name);
         } catch (const ProviderError& error) {
-            log::warning("reconciler.orphan_stays").field("vm", machine.name).field("error", error.what());
+            log::warning("reconciler.orphan_removal_failed")
+                .field("vm", machine.name)
+                .field("error", error.what());
         }
     }
     std::erase_if(unknown_since_, [&](const auto& seen) {
@@ -89,7 +91,7 @@ boost::asio::awaitable<std::string> Inventory::reason_to_remove(const Provider& 
         // Made before machines were marked, or by another program under the same label. No host of ours has
         // or had its name: it is somebody else's.
         if (first) {
-            log::info("reconciler.neighbours_vm").field("provider", name).field("vm", vm);
+            log::info("reconciler.unmanaged_vm").field("provider", name).field("vm", vm);
         }
         co_return "";
     }

@@ -35,7 +35,9 @@ boost::asio::awaitable<DeadlineOutcome> tell_deadline(HostContext& context, cons
     } catch (const VmNotFound&) {
         co_return DeadlineOutcome::gone;
     } catch (const ProviderError& error) {
-        log::warning("host.deadline_not_moved").field("host_id", host.id.str()).field("error", error.what());
+        log::warning("host.deadline_update_failed")
+            .field("host_id", host.id.str())
+            .field("error", error.what());
         co_return DeadlineOutcome::failed;
     }
     co_return DeadlineOutcome::told;

@@ -61,7 +61,7 @@ boost::asio::awaitable<void> Pool::round()
         log::warning("pool.store_failed").field("error", error.what());
     } catch (const std::exception& error) {
         // A defect must not end the rounds of a service that goes on.
-        log::error("pool.defect").field("error", error.what());
+        log::error("pool.internal_error").field("error", error.what());
     }
 }
 

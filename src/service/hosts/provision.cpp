@@ -35,7 +35,7 @@ std::string describe(const std::exception_ptr& failure)
         return error.kind() + ": " + error.what();
     } catch (const std::exception& error) {
         // Not one of the failures a provider tells of: its text is for the log, not for a caller.
-        log::error("provision.defect").field("error", error.what());
+        log::error("provision.internal_error").field("error", error.what());
         return "InternalError: the service failed while it provisioned the host";
     }
 }
@@ -340,7 +340,9 @@ boost::asio::awaitable<void> Provision::withdraw_admission()
     try {
         co_await network.withdraw(admission_id_);
     } catch (const std::exception& error) {
-        log::warning("host.admission_stays").field("host_id", host_.id.str()).field("error", error.what());
+        log::warning("host.admission_revoke_failed")
+            .field("host_id", host_.id.str())
+            .field("error", error.what());
     }
 }
 
@@ -354,7 +356,7 @@ boost::asio::awaitable<void> Provision::remove_machine()
         co_await provider_.remove(spec_.name);
         gone = true;
     } catch (const std::exception& error) {
-        log::warning("host.undo_failed").field("host_id", id.str()).field("error", error.what());
+        log::warning("host.rollback_failed").field("host_id", id.str()).field("error", error.what());
     }
     try {
         auto hand_over = [id, replica = context_.replica.id(), gone](Session& sql) {
@@ -363,7 +365,7 @@ boost::asio::awaitable<void> Provision::remove_machine()
         co_await context_.record("hand_over", std::move(hand_over));
     } catch (const StoreError& error) {
         // The row stays this replica's without anybody who works on it: its next round lets go of it.
-        log::warning("host.not_handed_over").field("host_id", id.str()).field("error", error.what());
+        log::warning("host.handover_failed").field("host_id", id.str()).field("error", error.what());
     }
 }
 

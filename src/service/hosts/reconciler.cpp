@@ -73,7 +73,7 @@ boost::asio::awaitable<bool> Reconciler::round()
         log::warning("reconciler.store_failed").field("error", error.what());
     } catch (const std::exception& error) {
         // A defect must not end the rounds of a service that goes on.
-        log::error("reconciler.defect").field("error", error.what());
+        log::error("reconciler.internal_error").field("error", error.what());
     }
     context_.metrics.reconciler_round(outcome, std::chrono::steady_clock::now() - begun);
     co_return again;

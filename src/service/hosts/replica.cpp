@@ -75,7 +75,7 @@ boost::asio::awaitable<void> Replica::beat()
         const Beat beat = co_await store_.write(std::move(record_beat));
         take_note(beat, began);
     } catch (const StoreError& error) {
-        log::warning("replica.beat_failed").field("replica", id_).field("error", error.what());
+        log::warning("replica.heartbeat_failed").field("replica", id_).field("error", error.what());
     }
 }
 

@@ -237,7 +237,7 @@ boost::asio::awaitable<void> Teardowns::let_go(HostId id)
         };
         co_await context_.record("let_go", std::move(release));
     } catch (const StoreError& error) {
-        log::warning("host.not_let_go").field("host_id", id.str()).field("error", error.what());
+        log::warning("host.release_failed").field("host_id", id.str()).field("error", error.what());
     }
 }
 

@@ -35,7 +35,6 @@ boost::asio::awaitable<void> guarded(boost::asio::awaitable<void> call, std::str
 {
     try {
         co_await std::move(call);
-        log::info("http_proxy." + done).field("name", name);
     } catch (const HttpProxyExists&) {
         throw;
     } catch (const HttpProxyNotFound&) {
@@ -43,7 +42,10 @@ boost::asio::awaitable<void> guarded(boost::asio::awaitable<void> call, std::str
     } catch (const VmNotFound&) {
         fail_for_lack_of_a_machine();
     } catch (const ProviderError& error) {
-        log::warning("http_proxy.failed").field("name", name).field("not", done).field("error", error.what());
+        log::warning("http_proxy.failed")
+            .field("name", name)
+            .field("wanted", done)
+            .field("error", error.what());
         throw HttpProxyFailed(done);
     }
 }
@@ -62,13 +64,15 @@ boost::asio::awaitable<void> HttpProxyService::create(HttpProxySpec spec)
 {
     auto& proxies = default_proxies();
     std::string name = spec.name;
-    co_await guarded(proxies.create_proxy(std::move(spec)), std::move(name), "created");
+    co_await guarded(proxies.create_proxy(std::move(spec)), name, "created");
+    log::info("http_proxy.created").field("name", name);
 }
 
 boost::asio::awaitable<void> HttpProxyService::remove(std::string name)
 {
     auto& proxies = default_proxies();
     co_await guarded(proxies.remove_proxy(name), name, "removed");
+    log::info("http_proxy.removed").field("name", name);
 }
 
 boost::asio::awaitable<void> HttpProxyService::attach(std::string name, HostId host_id)
@@ -76,6 +80,7 @@ boost::asio::awaitable<void> HttpProxyService::attach(std::string name, HostId h
     const auto host = co_await host_with_machine(host_id);
     auto& proxies = proxies_of(provider_named(providers_, host.provider));
     co_await guarded(proxies.attach_proxy(name, host.name), name, "attached");
+    log::info("http_proxy.attached").field("name", name).field("host_id", host_id.str());
 }
 
 boost::asio::awaitable<void> HttpProxyService::detach(std::string name, HostId host_id)
@@ -83,6 +88,7 @@ boost::asio::awaitable<void> HttpProxyService::detach(std::string name, HostId h
     const auto host = co_await host_with_machine(host_id);
     auto& proxies = proxies_of(provider_named(providers_, host.provider));
     co_await guarded(proxies.detach_proxy(name, host.name), name, "detached");
+    log::info("http_proxy.detached").field("name", name).field("host_id", host_id.str());
 }
 
 HttpProxyCapability& HttpProxyService::default_proxies() const

@@ -195,7 +195,7 @@ bool Database::is_committed(SessionPool::Lease& lease, const std::string& transa
     for (;;) {
         try {
             if (const auto outcome = backend_->is_committed(lease.session(), transaction)) {
-                log::warning("store.commit_unanswered").field("committed", *outcome ? "yes" : "no");
+                log::warning("store.commit_unacknowledged").field("committed", *outcome ? "yes" : "no");
                 return *outcome;
             }
         } catch (const soci::soci_error&) {

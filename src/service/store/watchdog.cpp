@@ -36,7 +36,7 @@ void Watchdog::run(const std::stop_token& stop)
         const auto now = std::chrono::steady_clock::now();
         for (const auto& watched : watched_) {
             if (watched.deadline <= now) {
-                log::error("store.silent").field("action", "the connection is ended");
+                log::error("store.unresponsive").field("action", "the connection is ended");
                 ::shutdown(watched.socket, SHUT_RDWR);
             }
         }

@@ -87,7 +87,7 @@ boost::asio::awaitable<std::optional<std::string>> SshAccess::own_address()
         problem = error.what();
     }
     if (!result) {
-        log::warning("aws.ssh_open_to_everybody")
+        log::warning("aws.ssh_open_to_world")
             .field("error", problem)
             .field("hint", "set AWS_SSH_CIDRS to the networks that may reach port 22");
     }

@@ -78,7 +78,7 @@ asio::awaitable<void> CredentialChain::renew()
         if (!valid()) {
             throw;
         }
-        log::warning("aws.credentials_not_renewed").field("error", error.what());
+        log::warning("aws.credentials_refresh_failed").field("error", error.what());
     }
 }
 
