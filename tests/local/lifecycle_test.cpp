@@ -42,12 +42,7 @@ class LifecycleTest : public SandboxTest
 protected:
     void set_deadline(const std::string& name, std::optional<Timestamp> deadline)
     {
-        auto task = [](service::Provider& provider, std::string machine,
-                       std::optional<Timestamp> time) -> boost::asio::awaitable<bool> {
-            co_await provider.set_deadline(std::move(machine), time);
-            co_return true;
-        };
-        run(task(*provider_, name, deadline));
+        run(SandboxTest::set_deadline(name, deadline));
     }
 };
 

@@ -169,6 +169,13 @@ void SandboxTest::remove(const std::string& name)
     run(task(*provider_, name));
 }
 
+boost::asio::awaitable<bool> SandboxTest::set_deadline(std::string name,
+                                                       std::optional<wire::Timestamp> deadline)
+{
+    co_await provider_->set_deadline(std::move(name), deadline);
+    co_return true;
+}
+
 std::map<std::string, bool> SandboxTest::list()
 {
     std::map<std::string, bool> names;
@@ -251,6 +258,15 @@ std::vector<int> SandboxTest::process_tree(int root)
     return tree;
 }
 
+bool SandboxTest::all_gone(const std::vector<int>& processes)
+{
+    return eventually([&] {
+        reactor_.restart();
+        reactor_.poll();
+        return std::none_of(processes.begin(), processes.end(), process_exists);
+    });
+}
+
 bool eventually(const std::function<bool()>& condition, std::chrono::seconds patience)
 {
     const auto until = std::chrono::steady_clock::now() + patience;
@@ -266,6 +282,18 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds pat
 bool process_exists(int pid)
 {
     return ::kill(pid, 0) == 0 || errno == EPERM;
+}
+
+std::string process_state(int pid)
+{
+    const std::string stat = process_file(pid, "stat");
+    const auto at = stat.rfind(") ");
+    return at == std::string::npos ? std::string{} : stat.substr(at + 2, 1);
+}
+
+std::string process_name(int pid)
+{
+    return trimmed(process_file(pid, "comm"));
 }
 
 } // namespace drukbox::test

@@ -15,6 +15,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,7 @@ protected:
     void reach(const service::Vm& vm);
 
     void remove(const std::string& name);
+    boost::asio::awaitable<bool> set_deadline(std::string name, std::optional<wire::Timestamp> deadline);
     std::map<std::string, bool> list();
 
     /// The words of a client's command line, host key checking strict, up to the options that differ.
@@ -90,6 +92,10 @@ protected:
     /// The processes below this one, itself included.
     static std::vector<int> process_tree(int pid);
 
+    /// Waits until none of them is there any more. Nothing reaps zombies of keepers but the reactor, and
+    /// those of orphans but the machine's first process.
+    bool all_gone(const std::vector<int>& processes);
+
     TemporaryDirectory files_;
     service::local::LocalSettings settings_;
     boost::asio::io_context reactor_;
@@ -103,6 +109,12 @@ bool eventually(const std::function<bool()>& condition,
                 std::chrono::seconds patience = std::chrono::seconds{60});
 
 bool process_exists(int pid);
+
+/// `T` when it is stopped, `D` when nothing can wake it; nothing when it has ended.
+std::string process_state(int pid);
+
+/// What `ps` calls it.
+std::string process_name(int pid);
 
 /// The program of attacker.cpp.
 std::string attacker_program();
