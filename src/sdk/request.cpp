@@ -2,38 +2,14 @@
 
 #include "sdk/config_check.hpp"
 #include "sdk/request_body.hpp"
+#include "wire/percent.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdlib>
 #include <utility>
 
 namespace drukbox::sdk {
 namespace {
-
-// The colon, which a path may have, stays as it is: the published clients send `urn:uuid:…` so.
-bool is_plain_in_path(char c) noexcept
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~' || c == ':';
-}
-
-std::string percent_encoded(std::string_view text)
-{
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (is_plain_in_path(c)) {
-            out += c;
-        } else {
-            out += '%';
-            out += digits[static_cast<std::uint8_t>(c) >> 4];
-            out += digits[static_cast<std::uint8_t>(c) & 0x0f];
-        }
-    }
-    return out;
-}
 
 // One segment of a path, `what` being what it stands for.
 std::string segment(std::string_view operation, std::string_view what, std::string_view text)
@@ -45,7 +21,8 @@ std::string segment(std::string_view operation, std::string_view what, std::stri
     if (text == "." || text == "..") {
         refuse(std::string{"not a "}.append(what), operation);
     }
-    return percent_encoded(text);
+    // The colon, which a path may have, stays as it is: the published clients send `urn:uuid:…` so.
+    return wire::percent_encode(text, ":");
 }
 
 std::string host_path(std::string_view operation, std::string_view host_id)

@@ -27,4 +27,9 @@ Answer hosts_answer(wire::HostView view, const std::vector<SandboxHost>& hosts)
     return Answer::json(200, body += ']');
 }
 
+Answer findings_answer(const wire::Findings& findings, std::string_view error_code)
+{
+    return Answer::json(422, findings.body(error_code));
+}
+
 } // namespace drukbox::inline v0::testing::detail

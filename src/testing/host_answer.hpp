@@ -1,10 +1,12 @@
 #pragma once
 
 #include "wire/host_view.hpp"
+#include "wire/requests/findings.hpp"
 
 #include <drukbox/sandbox_host.hpp>
 #include <drukbox/testing/answer.hpp>
 
+#include <string_view>
 #include <vector>
 
 namespace drukbox::inline v0::testing::detail {
@@ -14,5 +16,8 @@ namespace drukbox::inline v0::testing::detail {
 
 /// 200 and the records of hosts.
 [[nodiscard]] Answer hosts_answer(wire::HostView view, const std::vector<SandboxHost>& hosts);
+
+/// The 422 that tells what is wrong with a request.
+[[nodiscard]] Answer findings_answer(const wire::Findings& findings, std::string_view error_code = {});
 
 } // namespace drukbox::inline v0::testing::detail

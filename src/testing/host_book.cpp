@@ -3,6 +3,7 @@
 #include "wire/uuid.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -146,7 +147,10 @@ void HostBook::bind_key(const std::string& key, const std::string& id, wire::Key
 std::vector<SandboxHost> HostBook::list()
 {
     reap();
-    return {hosts_.rbegin(), hosts_.rend()};
+    std::vector<SandboxHost> hosts = hosts_;
+    std::ranges::transform(hosts, hosts.begin(), without_private_key);
+    std::ranges::sort(hosts, std::ranges::greater{}, position_of);
+    return hosts;
 }
 
 std::optional<std::string> HostBook::end_of(const Lease& lease, wire::Timestamp from) const
@@ -169,6 +173,12 @@ void HostBook::reap()
     for (const std::string& id : ended) {
         erase(id);
     }
+}
+
+wire::ListPosition position_of(const SandboxHost& host)
+{
+    return {time_of(host.created_at).value_or(wire::Timestamp{}),
+            wire::Uuid::parse(host.id).value_or(wire::Uuid{})};
 }
 
 SandboxHost without_private_key(SandboxHost host)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "wire/key_use.hpp"
+#include "wire/requests/list_request.hpp"
 #include "wire/timestamp.hpp"
 
 #include <drukbox/lease.hpp>
@@ -48,7 +49,7 @@ public:
     /// Whether a key that leads to a host may be used for this.
     [[nodiscard]] bool allows(const std::string& key, const wire::KeyUse& use) const;
     void bind_key(const std::string& key, const std::string& id, wire::KeyUse use);
-    /// Newest first.
+    /// Newest first, without their private keys.
     [[nodiscard]] std::vector<SandboxHost> list();
 
 private:
@@ -72,6 +73,9 @@ private:
     std::vector<SandboxHost> hosts_; // In the order in which they were entered.
     std::map<std::string, BoundKey, std::less<>> keys_;
 };
+
+/// Where a host stands in the list.
+[[nodiscard]] wire::ListPosition position_of(const SandboxHost& host);
 
 /// A record as everything but a create shows it.
 [[nodiscard]] SandboxHost without_private_key(SandboxHost host);

@@ -2,8 +2,8 @@
 
 #include "testing/doctor_answer.hpp"
 #include "testing/host_answer.hpp"
-#include "testing/host_rules.hpp"
 #include "testing/token_check.hpp"
+#include "wire/requests/parameters.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -48,20 +48,24 @@ Answer unknown_provider(const std::string& name, std::vector<std::string> availa
 
 Answer key_reused()
 {
-    Findings findings;
+    wire::Findings findings;
     findings.add_rule({"header", "Idempotency-Key"}, wire::key_reused);
-    return findings.answer("IDEMPOTENCY_KEY_REUSED");
+    return findings_answer(findings, "IDEMPOTENCY_KEY_REUSED");
 }
 
-wire::KeyUse key_use(const CreateCommand& command, const SandboxHost& draft)
+wire::KeyUse key_use(const wire::CreateHost& command, const SandboxHost& draft)
 {
     wire::AskedHost host;
     host.provider = command.provider;
     host.image = command.image;
     host.instance_type = command.instance_type;
     host.disk_gb = command.disk_gb;
-    host.template_id = command.template_id;
-    host.variables = command.variables;
+    if (command.template_id) {
+        host.template_id = command.template_id->str();
+    }
+    for (const auto& [name, value] : command.env) {
+        host.variables.insert(name);
+    }
     host.secrets = command.secrets;
     auto asked = host.text();
     host.provider = command.provider.value_or(draft.provider);
@@ -113,17 +117,14 @@ Answer Model::dispatch(const Route& route, const RecordedRequest& request)
     switch (*route.operation) {
     case Operation::create_host:
         return create_host(route.view, request);
-    case Operation::list_hosts: {
-        std::vector<SandboxHost> hosts = hosts_.list();
-        std::ranges::transform(hosts, hosts.begin(), without_private_key);
-        return hosts_answer(route.view, hosts);
-    }
+    case Operation::list_hosts:
+        return list_hosts(route, request);
     case Operation::get_host:
         return get_host(route);
     case Operation::renew_host:
         return renew_host(route, request);
     case Operation::delete_host:
-        return delete_host(route);
+        return delete_host(route, request);
     case Operation::create_http_proxy:
         return create_http_proxy(request);
     case Operation::delete_http_proxy:
@@ -140,10 +141,13 @@ Answer Model::dispatch(const Route& route, const RecordedRequest& request)
 
 Answer Model::create_host(wire::HostView view, const RecordedRequest& request)
 {
-    Findings findings;
-    const CreateCommand command = read_create(request, view, hosts_.now(), findings);
+    wire::Findings findings;
+    const auto key = request.has_header("Idempotency-Key") ? std::optional{request.header("Idempotency-Key")}
+                                                           : std::nullopt;
+    const wire::CreateHost command = wire::read_create_host(
+        key, {request.header("Content-Type"), request.body}, view, hosts_.now(), findings);
     if (!findings.empty()) {
-        return findings.answer();
+        return findings_answer(findings);
     }
     const std::string provider = command.provider.value_or(options_.providers.front());
     if (std::ranges::find(options_.providers, provider) == options_.providers.end()) {
@@ -166,14 +170,15 @@ Answer Model::create_host(wire::HostView view, const RecordedRequest& request)
                              "SECRETS_PROXY_NOT_CONFIGURED");
     }
     if (command.template_id && !command.image) {
-        return Answer::error(
-            409, "template '" + *command.template_id + "' is not available: this service has no templates",
-            "TEMPLATE_NOT_AVAILABLE");
+        return Answer::error(409,
+                             "template '" + command.template_id->str() +
+                                 "' is not available: this service has no templates",
+                             "TEMPLATE_NOT_AVAILABLE");
     }
     return make_host(view, command);
 }
 
-Answer Model::make_host(wire::HostView view, const CreateCommand& command)
+Answer Model::make_host(wire::HostView view, const wire::CreateHost& command)
 {
     SandboxHost draft = hosts_.draft();
     const wire::KeyUse use = key_use(command, draft);
@@ -194,12 +199,33 @@ Answer Model::make_host(wire::HostView view, const CreateCommand& command)
     return host_answer(201, view, host);
 }
 
+Answer Model::list_hosts(const Route& route, const RecordedRequest& request)
+{
+    wire::Findings findings;
+    const wire::ListRequest asked = wire::read_list_request(request.target, findings);
+    if (!findings.empty()) {
+        return findings_answer(findings);
+    }
+    std::vector<SandboxHost> hosts = hosts_.list();
+    std::erase_if(hosts, [&](const SandboxHost& host) {
+        return (asked.status && host.status != asked.status) ||
+               (asked.provider && host.provider != asked.provider) ||
+               (asked.after && position_of(host) >= *asked.after);
+    });
+    if (asked.all || hosts.size() <= asked.limit) {
+        return hosts_answer(route.view, hosts);
+    }
+    hosts.resize(asked.limit);
+    return hosts_answer(route.view, hosts)
+        .header("Link", wire::next_link(prefix(route.view), asked, position_of(hosts.back())));
+}
+
 Answer Model::get_host(const Route& route)
 {
-    Findings findings;
-    const std::string id = read_host_id(route.parameters[0], findings);
+    wire::Findings findings;
+    const std::string id = wire::read_host_id(route.parameters[0], findings).str();
     if (!findings.empty()) {
-        return findings.answer();
+        return findings_answer(findings);
     }
     const SandboxHost* const host = hosts_.find(id);
     return host == nullptr ? Answer::error(404, "host not found")
@@ -208,11 +234,12 @@ Answer Model::get_host(const Route& route)
 
 Answer Model::renew_host(const Route& route, const RecordedRequest& request)
 {
-    Findings findings;
-    const std::string id = read_host_id(route.parameters[0], findings);
-    const Lease lease = read_renewal(request, hosts_.now(), findings);
+    wire::Findings findings;
+    const std::string id = wire::read_host_id(route.parameters[0], findings).str();
+    const Lease lease =
+        wire::read_renewal({request.header("Content-Type"), request.body}, hosts_.now(), findings);
     if (!findings.empty()) {
-        return findings.answer();
+        return findings_answer(findings);
     }
     SandboxHost* const host = hosts_.find(id);
     if (host == nullptr) {
@@ -225,19 +252,20 @@ Answer Model::renew_host(const Route& route, const RecordedRequest& request)
     return host_answer(200, route.view, without_private_key(*host));
 }
 
-Answer Model::delete_host(const Route& route)
+Answer Model::delete_host(const Route& route, const RecordedRequest& request)
 {
-    Findings findings;
-    const std::string id = read_host_id(route.parameters[0], findings);
+    wire::Findings findings;
+    const std::string id = wire::read_host_id(route.parameters[0], findings).str();
+    const bool force = wire::read_force(request.target, findings);
     if (!findings.empty()) {
-        return findings.answer();
+        return findings_answer(findings);
     }
     const SandboxHost* const host = hosts_.find(id);
     if (host == nullptr) {
         return Answer::error(404, "host not found", "NOT_FOUND");
     }
-    if (host->status == "provisioning" || host->status == "creating_network" ||
-        host->status == "creating_vm") {
+    if (!force && (host->status == "provisioning" || host->status == "creating_network" ||
+                   host->status == "creating_vm")) {
         return Answer::error(409, "host is still provisioning", "HOST_STATE");
     }
     if (delete_failures_ > 0) {

@@ -2,6 +2,7 @@
 
 #include "testing/host_book.hpp"
 #include "testing/route.hpp"
+#include "wire/requests/create_host.hpp"
 
 #include <drukbox/doctor_report.hpp>
 #include <drukbox/testing/answer.hpp>
@@ -16,8 +17,6 @@
 #include <vector>
 
 namespace drukbox::inline v0::testing::detail {
-
-class CreateCommand;
 
 /// The service as its callers see it: does what a request asks for, and answers. Thread safe.
 class Model
@@ -45,10 +44,11 @@ public:
 private:
     [[nodiscard]] Answer dispatch(const Route& route, const RecordedRequest& request);
     [[nodiscard]] Answer create_host(wire::HostView view, const RecordedRequest& request);
-    [[nodiscard]] Answer make_host(wire::HostView view, const CreateCommand& command);
+    [[nodiscard]] Answer make_host(wire::HostView view, const wire::CreateHost& command);
+    [[nodiscard]] Answer list_hosts(const Route& route, const RecordedRequest& request);
     [[nodiscard]] Answer get_host(const Route& route);
     [[nodiscard]] Answer renew_host(const Route& route, const RecordedRequest& request);
-    [[nodiscard]] Answer delete_host(const Route& route);
+    [[nodiscard]] Answer delete_host(const Route& route, const RecordedRequest& request);
     [[nodiscard]] Answer create_http_proxy(const RecordedRequest& request);
     [[nodiscard]] Answer delete_http_proxy(const Route& route);
     [[nodiscard]] Answer link_http_proxy(const Route& route, bool attach);

@@ -1,7 +1,8 @@
-#include "testing/host_rules.hpp"
+#include "testing/host_answer.hpp"
 #include "testing/model.hpp"
-#include "testing/proxy_rules.hpp"
+#include "testing/proxy_origin.hpp"
 #include "wire/object_writer.hpp"
+#include "wire/requests/parameters.hpp"
 
 #include <utility>
 
@@ -18,18 +19,23 @@ Answer no_such_proxy()
 
 Answer Model::create_http_proxy(const RecordedRequest& request)
 {
-    Findings findings;
-    HTTPProxyState proxy = read_proxy(request, findings);
+    wire::Findings findings;
+    wire::CreateProxy create =
+        wire::read_create_proxy({request.header("Content-Type"), request.body}, read_proxy_origin, findings);
     if (!findings.empty()) {
-        return findings.answer();
+        return findings_answer(findings);
     }
     if (!options_.supports_http_proxies) {
         return http_proxies_unsupported(options_.providers.front());
     }
-    const auto [entry, is_new] = proxies_.emplace(proxy.name, proxy);
+    const auto [entry, is_new] = proxies_.try_emplace(create.name);
     if (!is_new) {
         return Answer::error(409, "http proxy already exists", "HTTP_PROXY_EXISTS");
     }
+    HTTPProxyState& proxy = entry->second;
+    proxy.name = std::move(create.name);
+    proxy.target = std::move(create.target);
+    proxy.headers = std::move(create.headers);
     std::string body;
     wire::ObjectWriter json{body};
     json.string("name", proxy.name);
@@ -40,24 +46,24 @@ Answer Model::create_http_proxy(const RecordedRequest& request)
 
 Answer Model::delete_http_proxy(const Route& route)
 {
-    Findings findings;
-    check_proxy_name(route.parameters[0], findings);
+    wire::Findings findings;
+    const std::string name = wire::read_proxy_name(route.parameters[0], findings);
     if (!findings.empty()) {
-        return findings.answer();
+        return findings_answer(findings);
     }
     if (!options_.supports_http_proxies) {
         return http_proxies_unsupported(options_.providers.front());
     }
-    return proxies_.erase(route.parameters[0]) == 0 ? no_such_proxy() : Answer::empty(204);
+    return proxies_.erase(name) == 0 ? no_such_proxy() : Answer::empty(204);
 }
 
 Answer Model::link_http_proxy(const Route& route, bool attach)
 {
-    Findings findings;
-    check_proxy_name(route.parameters[0], findings);
-    const std::string host_id = read_host_id(route.parameters[1], findings);
+    wire::Findings findings;
+    const std::string name = wire::read_proxy_name(route.parameters[0], findings);
+    const std::string host_id = wire::read_host_id(route.parameters[1], findings).str();
     if (!findings.empty()) {
-        return findings.answer();
+        return findings_answer(findings);
     }
     const SandboxHost* const host = hosts_.find(host_id);
     if (host == nullptr) {
@@ -69,7 +75,7 @@ Answer Model::link_http_proxy(const Route& route, bool attach)
     if (!options_.supports_http_proxies) {
         return http_proxies_unsupported(host->provider);
     }
-    const auto proxy = proxies_.find(route.parameters[0]);
+    const auto proxy = proxies_.find(name);
     if (proxy == proxies_.end()) {
         return no_such_proxy();
     }

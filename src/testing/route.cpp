@@ -1,5 +1,7 @@
 #include "testing/route.hpp"
 
+#include "wire/percent.hpp"
+
 #include <array>
 
 namespace drukbox::inline v0::testing::detail {
@@ -38,30 +40,6 @@ std::string_view take_segment(std::string_view& path)
     return segment;
 }
 
-int hex_digit(char c) noexcept
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    const auto value = digits.find(lower);
-    return value == std::string_view::npos ? -1 : static_cast<int>(value);
-}
-
-std::string percent_decoded(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-        if (low >= 0) {
-            out += static_cast<char>(high * 16 + low);
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
 std::optional<std::vector<std::string>> fit(std::string_view pattern, std::string_view path)
 {
     std::vector<std::string> parameters;
@@ -69,7 +47,7 @@ std::optional<std::vector<std::string>> fit(std::string_view pattern, std::strin
         const std::string_view expected = take_segment(pattern);
         const std::string_view given = take_segment(path);
         if (expected == parameter && !given.empty()) {
-            parameters.push_back(percent_decoded(given));
+            parameters.push_back(wire::percent_decode(given));
         } else if (expected != given) {
             return std::nullopt;
         }

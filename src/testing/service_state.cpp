@@ -3,7 +3,6 @@
 
 #include <drukbox/testing/service_state.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace drukbox::inline v0::testing {
@@ -17,9 +16,7 @@ ServiceState::ServiceState(std::shared_ptr<detail::Model> model) noexcept
 
 std::vector<SandboxHost> ServiceState::hosts() const
 {
-    auto hosts = model_->with_hosts([](HostBook& book) { return book.list(); });
-    std::ranges::transform(hosts, hosts.begin(), detail::without_private_key);
-    return hosts;
+    return model_->with_hosts([](HostBook& book) { return book.list(); });
 }
 
 std::optional<SandboxHost> ServiceState::find_host(std::string_view host_id) const

@@ -1,5 +1,7 @@
 #include "wire/host_name.hpp"
 
+#include "wire/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -13,21 +15,6 @@ namespace {
 
 constexpr std::size_t longest_name = 253;
 constexpr std::size_t longest_label = 63;
-
-bool is_digit(char c) noexcept
-{
-    return c >= '0' && c <= '9';
-}
-
-bool is_lower(char c) noexcept
-{
-    return c >= 'a' && c <= 'z';
-}
-
-bool is_alphanumeric(char c) noexcept
-{
-    return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z');
-}
 
 bool is_hex_digit(char c) noexcept
 {

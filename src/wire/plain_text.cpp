@@ -1,7 +1,12 @@
 #include "wire/plain_text.hpp"
 
+#include "wire/ascii.hpp"
+
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <system_error>
 
 namespace drukbox::wire {
 
@@ -23,10 +28,36 @@ bool has_control_character(std::string_view text) noexcept
 bool is_field_name(std::string_view text) noexcept
 {
     const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+        return is_alphanumeric(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
     };
     return !text.empty() && std::ranges::all_of(text, fits);
+}
+
+bool is_variable_name(std::string_view text) noexcept
+{
+    return !text.empty() && !is_digit(text.front()) &&
+           std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_'; });
+}
+
+bool is_authority(std::string_view text) noexcept
+{
+    const bool literal = text.starts_with('[');
+    const auto end = literal ? text.find(']') : text.find(':');
+    if (literal && end == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view host = text.substr(0, end);
+    std::string_view port =
+        end == std::string_view::npos ? std::string_view{} : text.substr(end + (literal ? 1 : 0));
+    if (port.starts_with(':')) {
+        port.remove_prefix(1);
+    } else if (!port.empty()) {
+        return false;
+    }
+    std::uint16_t number = 0;
+    const auto* last = port.data() + port.size();
+    const auto [stop, error] = std::from_chars(port.data(), last, number);
+    return host.size() > (literal ? 1U : 0U) && (port.empty() || (stop == last && error == std::errc{}));
 }
 
 } // namespace drukbox::wire

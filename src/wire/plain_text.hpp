@@ -13,4 +13,10 @@ namespace drukbox::wire {
 /// The name of a header field, RFC 9110.
 [[nodiscard]] bool is_field_name(std::string_view text) noexcept;
 
+/// The name of an environment variable.
+[[nodiscard]] bool is_variable_name(std::string_view text) noexcept;
+
+/// Whether what follows the scheme of a URL is a host and, where there is one, a port.
+[[nodiscard]] bool is_authority(std::string_view text) noexcept;
+
 } // namespace drukbox::wire

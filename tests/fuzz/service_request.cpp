@@ -4,8 +4,9 @@
 #include "http/server/request_parser.hpp"
 #include "posix/unique_fd.hpp"
 #include "service/api/host_requests.hpp"
-#include "service/api/list_request.hpp"
 #include "service/api/proxy_requests.hpp"
+#include "service/api/unprocessable.hpp"
+#include "wire/requests/parameters.hpp"
 
 #include <boost/json.hpp>
 
@@ -86,12 +87,12 @@ bool same_headers(const http::Headers& one, const http::Headers& other)
 }
 
 /// Findings are a 422 whose body is JSON and says something.
-void check(const service::api::Findings& findings)
+void check(const wire::Findings& findings)
 {
     if (findings.empty()) {
         return;
     }
-    const auto response = findings.response();
+    const auto response = service::api::unprocessable(findings);
     require(response.status == 422, "findings are a 422");
     const auto detail = boost::json::parse(response.body).at("detail").as_array();
     require(!detail.empty(), "a 422 says what is wrong");
@@ -103,7 +104,7 @@ void check(const service::api::Findings& findings)
 template <class Read>
 void read_with(const Read& read)
 {
-    service::api::Findings findings;
+    wire::Findings findings;
     read(findings);
     check(findings);
 }
@@ -142,10 +143,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const service::Timestamp now{std::chrono::seconds{1'800'000'000}};
     const auto& headers = whole.headers;
     const auto& body = whole.content;
-    read_with([&](auto& findings) { return service::api::read_host_id(whole.target, findings); });
-    read_with([&](auto& findings) { return service::api::read_proxy_name(whole.target, findings); });
-    read_with([&](auto& findings) { return service::api::read_create_host(headers, body, now, findings); });
-    read_with([&](auto& findings) { return service::api::read_list_request(whole.target, findings); });
+    read_with([&](auto& findings) { return wire::read_host_id(whole.target, findings); });
+    read_with([&](auto& findings) { return wire::read_proxy_name(whole.target, findings); });
+    read_with([&](auto& findings) {
+        return service::api::read_create_host(headers, body, service::api::View::plain, now, findings);
+    });
+    read_with([&](auto& findings) { return wire::read_list_request(whole.target, findings); });
     read_with([&](auto& findings) { return service::api::read_renewal(headers, body, now, findings); });
     read_with([&](auto& findings) { return service::api::read_create_proxy(headers, body, findings); });
     return 0;

@@ -1,6 +1,9 @@
+#include "testing/exchange.hpp"
 #include "testing/fixture.hpp"
 #include "wire/timestamp.hpp"
 #include "wire/uuid.hpp"
+
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -71,6 +74,30 @@ TEST_F(HostsTest, AreListedNewestFirstWithoutTheirKeys)
     EXPECT_EQ(state_.hosts(), hosts);
 }
 
+TEST_F(HostsTest, AreListedPageByPage)
+{
+    constexpr std::string_view token = "Authorization: Bearer test-token\r\n";
+    std::vector<std::string> ids;
+    for (int i = 0; i < 3; ++i) {
+        ids.insert(ids.begin(), state_.add_host().id);
+    }
+    std::vector<std::string> listed;
+    std::string target = "/hosts?limit=2&status=active&provider=fake";
+    while (!target.empty()) {
+        const Exchange page{service_.port(), "GET " + target, token};
+        const auto records = boost::json::parse(page.body);
+        for (const auto& record : records.as_array()) {
+            listed.emplace_back(record.at("id").as_string());
+        }
+        const auto link = page.head.find("Link: <");
+        const auto begin = link + std::string_view{"Link: <"}.size();
+        target = link == std::string::npos ? "" : page.head.substr(begin, page.head.find('>', begin) - begin);
+    }
+    EXPECT_EQ(listed, ids);
+    EXPECT_EQ((Exchange{service_.port(), "GET /hosts?status=error", token}.body), "[]");
+    EXPECT_EQ((Exchange{service_.port(), "GET /hosts?provider=other", token}.body), "[]");
+}
+
 TEST_F(HostsTest, LiveAsLongAsTheirLease)
 {
     const SandboxHost brief = client_.create_host(CreateHostRequest{}.expires(Lease::until(now() + 1h)));
@@ -116,6 +143,9 @@ TEST_F(HostsTest, RefuseWhatTheirStateDoesNotAllow)
     const auto of_renew = error_of<SandboxConflictError>([&] { client_.renew_host(host.id); });
     EXPECT_EQ(of_renew.detail(), "cannot renew a host in status creating_vm");
     EXPECT_EQ(of_renew.error_code(), "HOST_STATE");
+    const Exchange forced{service_.port(), "DELETE /hosts/" + host.id + "?force=true",
+                          "Authorization: Bearer test-token\r\n"};
+    EXPECT_EQ(forced.status, "204");
 }
 
 TEST_F(HostsTest, AreTheSameForTheSameKey)

@@ -95,6 +95,22 @@ TEST_F(RulesTest, ValuesAreOfTheirTypeAndNotBlank)
     EXPECT_THAT(refusal_of(R"({"disk_gb":0})"), HasSubstr("greater than or equal to 1"));
     EXPECT_THAT(refusal_of(R"({"disk_gb":"1"})"), HasSubstr("valid integer"));
     EXPECT_THAT(refusal_of(R"({"disk_gb":1.5})"), HasSubstr("valid integer"));
+    EXPECT_THAT(refusal_of(R"({"disk_gb":1.5})"), HasSubstr(R"("type":"int_from_float")"));
+    EXPECT_THAT(refusal_of(R"({"disk_gb":1000000000000001})"), HasSubstr(R"("type":"int_parsing_size")"));
+    EXPECT_EQ(send("POST /hosts", token, R"({"disk_gb":1e15})").status, "201");
+    EXPECT_THAT(refusal_of(R"({"image":"a\u0000b"})"),
+                HasSubstr("image must not contain control characters"));
+}
+
+TEST_F(RulesTest, AQueryIsLookedAt)
+{
+    const auto refused = [this](const std::string& query) { return send("GET /hosts?" + query, token).body; };
+    EXPECT_THAT(refused("limit=1001"), HasSubstr("less than or equal to 1000"));
+    EXPECT_THAT(refused("cursor=x"), HasSubstr("cursor must come from a Link header"));
+    EXPECT_THAT(refused("status=gone"), HasSubstr(R"("type":"enum")"));
+    EXPECT_THAT(refused("provider=a%00"), HasSubstr("provider must be a name"));
+    EXPECT_THAT(send("DELETE /hosts/" + state_.add_host().id + "?force=much", token).body,
+                HasSubstr("valid boolean"));
 }
 
 TEST_F(RulesTest, VariablesHaveNamesAndTheirValuesDoNotComeBack)
@@ -167,7 +183,7 @@ TEST_F(RulesTest, AProxyHasANameATargetAndHeaders)
     EXPECT_THAT(proxy_refusal_of(R"({"name":"p","target":"http://a","headers":{"A":1}})"),
                 HasSubstr(R"(["body","headers","A"])"));
     EXPECT_THAT(proxy_refusal_of(with_target("ftp://a")), HasSubstr("'http' or 'https'"));
-    EXPECT_THAT(proxy_refusal_of(with_target("http://")), HasSubstr("empty host"));
+    EXPECT_THAT(proxy_refusal_of(with_target("http://")), HasSubstr("Input should be a valid URL"));
     EXPECT_THAT(proxy_refusal_of(with_target("http://" + std::string(2083, 'a'))), HasSubstr("2083"));
     EXPECT_THAT(proxy_refusal_of(with_target("https://u:secret@a")),
                 HasSubstr("target URL must not contain credentials"));

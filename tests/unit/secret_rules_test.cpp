@@ -1,4 +1,4 @@
-#include "wire/secret_rules.hpp"
+#include "wire/requests/secret_rules.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -15,8 +15,10 @@ namespace json = boost::json;
 /// Each finding as `path: type`, or the message where that is a rule of ours.
 std::string findings_of(const std::string& secrets)
 {
+    Findings findings;
+    check_secrets(json::parse(secrets), findings);
     std::string found;
-    for (const Finding& finding : check_secrets(json::parse(secrets))) {
+    for (const Finding& finding : findings) {
         std::string path;
         for (const json::value& element : finding.location) {
             path += (path.empty() ? "" : ".") + std::string{element.as_string()};

@@ -1,26 +1,21 @@
 #include "service/api/api.hpp"
-#include "service/api/delete_request.hpp"
 #include "service/api/host_listing.hpp"
 #include "service/api/host_requests.hpp"
-#include "service/api/list_request.hpp"
 #include "service/api/responses.hpp"
+#include "service/api/unprocessable.hpp"
 #include "service/hosts/errors.hpp"
+#include "wire/requests/parameters.hpp"
 
 #include <memory>
 
 namespace drukbox::service::api {
 namespace {
 
-CreateFields create_fields(View view)
-{
-    return view == View::litterbox ? CreateFields::litterbox : CreateFields::all;
-}
-
 http::Response key_reused(const IdempotencyKeyReused& error)
 {
-    Findings findings;
-    findings.add("value_error", {"header", "Idempotency-Key"}, "Value error, " + std::string{error.what()});
-    return findings.response("IDEMPOTENCY_KEY_REUSED");
+    wire::Findings findings;
+    findings.add_rule({"header", "Idempotency-Key"}, error.what());
+    return unprocessable(findings, "IDEMPOTENCY_KEY_REUSED");
 }
 
 } // namespace
@@ -42,11 +37,10 @@ boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
         co_return refusal;
     }
     const auto body = co_await request.exchange.read_body();
-    Findings findings;
-    auto command =
-        read_create_host(request.exchange.headers(), body, now_(), findings, create_fields(request.view));
+    wire::Findings findings;
+    auto command = read_create_host(request.exchange.headers(), body, request.view, now_(), findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     command.caller_gone = [&exchange = request.exchange] { return exchange.client_gone(); };
     try {
@@ -75,15 +69,15 @@ boost::asio::awaitable<http::Response> Api::create_host(RoutedRequest request)
 
 boost::asio::awaitable<http::Response> Api::list_hosts(RoutedRequest request)
 {
-    Findings findings;
-    auto asked = read_list_request(request.exchange.target(), findings);
+    wire::Findings findings;
+    const auto asked = wire::read_list_request(request.exchange.target(), findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     if (!asked.all) {
-        co_return co_await list_page(std::move(request), std::move(asked.page));
+        co_return co_await list_page(std::move(request), to_page(asked));
     }
-    const auto listing = std::make_shared<HostListing>(hosts_, request.view, std::move(asked.page));
+    const auto listing = std::make_shared<HostListing>(hosts_, request.view, to_page(asked));
     auto body = co_await listing->next();
     auto response = json_response(200, std::move(body));
     if (!listing->ended()) {
@@ -106,18 +100,17 @@ boost::asio::awaitable<http::Response> Api::list_page(RoutedRequest request, Hos
     append_records(body, request.view, hosts);
     auto response = json_response(200, std::move(body += ']'));
     if (more) {
-        response.headers.add("Link", "<" + std::string{prefix(request.view)} + "/hosts?" +
-                                         next_query(page, HostPosition{hosts.back()}) + ">; rel=\"next\"");
+        response.headers.add("Link", next_link(request.view, page, hosts.back()));
     }
     co_return response;
 }
 
 boost::asio::awaitable<http::Response> Api::get_host(RoutedRequest request)
 {
-    Findings findings;
-    const auto id = read_host_id(request.parameters[0], findings);
+    wire::Findings findings;
+    const auto id = wire::read_host_id(request.parameters[0], findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     try {
         const auto host = co_await hosts_.get(id);
@@ -130,11 +123,11 @@ boost::asio::awaitable<http::Response> Api::get_host(RoutedRequest request)
 boost::asio::awaitable<http::Response> Api::renew_host(RoutedRequest request)
 {
     const auto body = co_await request.exchange.read_body();
-    Findings findings;
-    const auto id = read_host_id(request.parameters[0], findings);
+    wire::Findings findings;
+    const auto id = wire::read_host_id(request.parameters[0], findings);
     const auto expires_at = read_renewal(request.exchange.headers(), body, now_(), findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     try {
         const auto host = co_await hosts_.renew(id, expires_at);
@@ -150,11 +143,11 @@ boost::asio::awaitable<http::Response> Api::renew_host(RoutedRequest request)
 
 boost::asio::awaitable<http::Response> Api::delete_host(RoutedRequest request)
 {
-    Findings findings;
-    const auto id = read_host_id(request.parameters[0], findings);
-    const bool force = read_force(request.exchange.target(), findings);
+    wire::Findings findings;
+    const auto id = wire::read_host_id(request.parameters[0], findings);
+    const bool force = wire::read_force(request.exchange.target(), findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     try {
         co_await hosts_.remove(id, force);

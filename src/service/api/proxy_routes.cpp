@@ -1,10 +1,11 @@
 #include "service/api/api.hpp"
-#include "service/api/host_requests.hpp"
 #include "service/api/proxy_requests.hpp"
 #include "service/api/responses.hpp"
+#include "service/api/unprocessable.hpp"
 #include "service/hosts/errors.hpp"
 #include "service/proxies/errors.hpp"
 #include "wire/object_writer.hpp"
+#include "wire/requests/parameters.hpp"
 
 namespace drukbox::service::api {
 namespace {
@@ -66,10 +67,10 @@ void Api::add_proxy_routes()
 boost::asio::awaitable<http::Response> Api::create_proxy(RoutedRequest request)
 {
     const auto body = co_await request.exchange.read_body();
-    Findings findings;
+    wire::Findings findings;
     auto spec = read_create_proxy(request.exchange.headers(), body, findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     auto success = created(spec.name);
     co_return co_await answer(proxies_.create(std::move(spec)), std::move(success));
@@ -77,21 +78,21 @@ boost::asio::awaitable<http::Response> Api::create_proxy(RoutedRequest request)
 
 boost::asio::awaitable<http::Response> Api::delete_proxy(RoutedRequest request)
 {
-    Findings findings;
-    auto name = read_proxy_name(request.parameters[0], findings);
+    wire::Findings findings;
+    auto name = wire::read_proxy_name(request.parameters[0], findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     co_return co_await answer(proxies_.remove(std::move(name)), http::Response{204});
 }
 
 boost::asio::awaitable<http::Response> Api::attach_proxy(RoutedRequest request)
 {
-    Findings findings;
-    auto name = read_proxy_name(request.parameters[0], findings);
-    const auto host_id = read_host_id(request.parameters[1], findings);
+    wire::Findings findings;
+    auto name = wire::read_proxy_name(request.parameters[0], findings);
+    const auto host_id = wire::read_host_id(request.parameters[1], findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     auto success = attached(name, host_id);
     co_return co_await answer(proxies_.attach(std::move(name), host_id), std::move(success));
@@ -99,11 +100,11 @@ boost::asio::awaitable<http::Response> Api::attach_proxy(RoutedRequest request)
 
 boost::asio::awaitable<http::Response> Api::detach_proxy(RoutedRequest request)
 {
-    Findings findings;
-    auto name = read_proxy_name(request.parameters[0], findings);
-    const auto host_id = read_host_id(request.parameters[1], findings);
+    wire::Findings findings;
+    auto name = wire::read_proxy_name(request.parameters[0], findings);
+    const auto host_id = wire::read_host_id(request.parameters[1], findings);
     if (!findings.empty()) {
-        co_return findings.response();
+        co_return unprocessable(findings);
     }
     co_return co_await answer(proxies_.detach(std::move(name), host_id), http::Response{204});
 }

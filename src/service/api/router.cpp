@@ -1,6 +1,6 @@
 #include "service/api/router.hpp"
 
-#include "service/api/percent.hpp"
+#include "wire/percent.hpp"
 
 #include <optional>
 
@@ -31,7 +31,7 @@ std::vector<std::string> decode(const std::vector<std::string_view>& segments)
     std::vector<std::string> decoded;
     decoded.reserve(segments.size());
     for (const auto segment : segments) {
-        decoded.push_back(percent_decode(segment));
+        decoded.push_back(wire::percent_decode(segment));
     }
     return decoded;
 }

@@ -1,36 +1,24 @@
 #include "service/records/host.hpp"
 
+#include "wire/host_status.hpp"
+
 #include <algorithm>
-#include <array>
 #include <stdexcept>
-#include <utility>
 
 namespace drukbox::service {
-namespace {
-
-constexpr std::array<std::pair<HostStatus, std::string_view>, 6> names{{
-    {HostStatus::provisioning, "provisioning"},
-    {HostStatus::creating_network, "creating_network"},
-    {HostStatus::creating_vm, "creating_vm"},
-    {HostStatus::bootstrapping, "bootstrapping"},
-    {HostStatus::active, "active"},
-    {HostStatus::error, "error"},
-}};
-
-} // namespace
 
 std::string_view to_string(HostStatus status) noexcept
 {
-    return names[static_cast<std::size_t>(status)].second;
+    return wire::host_statuses[static_cast<std::size_t>(status)];
 }
 
 HostStatus host_status(std::string_view name)
 {
-    const auto found = std::ranges::find(names, name, &std::pair<HostStatus, std::string_view>::second);
-    if (found == names.end()) {
+    const auto found = std::ranges::find(wire::host_statuses, name);
+    if (found == wire::host_statuses.end()) {
         throw std::invalid_argument("no host status: " + std::string{name});
     }
-    return found->first;
+    return static_cast<HostStatus>(found - wire::host_statuses.begin());
 }
 
 std::optional<Timestamp> LeaseIntent::stamp(Timestamp now, std::chrono::seconds standard_ttl) const noexcept

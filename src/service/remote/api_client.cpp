@@ -4,6 +4,7 @@
 #include "service/remote/answer.hpp"
 #include "service/remote/throttle.hpp"
 #include "service/runtime/log.hpp"
+#include "wire/percent.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -168,20 +169,7 @@ void throw_failure(const ApiAnswer& answer, std::string_view doing, std::string_
 
 std::string url_escape(std::string_view text)
 {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            std::string_view{"-._~"}.find(c) != std::string_view::npos) {
-            result += c;
-        } else {
-            result += '%';
-            result += digits[byte >> 4U];
-            result += digits[byte & 0xFU];
-        }
-    }
-    return result;
+    return wire::percent_encode(text);
 }
 
 } // namespace drukbox::service

@@ -1,23 +1,21 @@
-#include "service/api/percent.hpp"
+#include "wire/percent.hpp"
 
-namespace drukbox::service::api {
+#include "wire/ascii.hpp"
+
+#include <cstddef>
+
+namespace drukbox::wire {
 namespace {
 
 int hex_digit(char c)
 {
-    if (c >= '0' && c <= '9') {
+    if (is_digit(c)) {
         return c - '0';
     }
     if (c >= 'a' && c <= 'f') {
         return c - 'a' + 10;
     }
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-bool is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
 }
 
 } // namespace
@@ -37,12 +35,14 @@ std::string percent_decode(std::string_view text)
     return result;
 }
 
-std::string percent_encode(std::string_view text)
+std::string percent_encode(std::string_view text, std::string_view plain)
 {
     constexpr std::string_view digits = "0123456789ABCDEF";
+    constexpr std::string_view marks = "-._~";
     std::string result;
+    result.reserve(text.size());
     for (const char c : text) {
-        if (is_unreserved(c)) {
+        if (is_alphanumeric(c) || marks.find(c) != marks.npos || plain.find(c) != plain.npos) {
             result += c;
         } else {
             const auto byte = static_cast<unsigned char>(c);
@@ -52,4 +52,4 @@ std::string percent_encode(std::string_view text)
     return result;
 }
 
-} // namespace drukbox::service::api
+} // namespace drukbox::wire

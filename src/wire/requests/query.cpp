@@ -1,10 +1,10 @@
-#include "service/api/query.hpp"
+#include "wire/requests/query.hpp"
 
-#include "service/api/percent.hpp"
+#include "wire/percent.hpp"
 
 #include <algorithm>
 
-namespace drukbox::service::api {
+namespace drukbox::wire {
 namespace {
 
 std::string decode(std::string_view text)
@@ -37,4 +37,4 @@ std::optional<std::string> Query::find(std::string_view name) const
     return found == fields_.rend() ? std::nullopt : std::optional{found->second};
 }
 
-} // namespace drukbox::service::api
+} // namespace drukbox::wire

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace drukbox::service::api {
+namespace drukbox::wire {
 
 /// The query of a request target, decoded.
 class Query
@@ -21,4 +21,4 @@ private:
     std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-} // namespace drukbox::service::api
+} // namespace drukbox::wire

@@ -1,8 +1,12 @@
-#include "service/api/list_request.hpp"
+#include "wire/requests/list_request.hpp"
 
-#include "service/api/percent.hpp"
-#include "service/api/query.hpp"
+#include "wire/ascii.hpp"
+#include "wire/host_status.hpp"
+#include "wire/percent.hpp"
+#include "wire/requests/query.hpp"
 #include "wire/utf8.hpp"
+
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,7 +14,7 @@
 #include <cstdint>
 #include <cstdio>
 
-namespace drukbox::service::api {
+namespace drukbox::wire {
 namespace {
 
 namespace json = boost::json;
@@ -47,7 +51,7 @@ std::optional<std::size_t> read_limit(const Query& query, Findings& findings)
 }
 
 /// A cursor: the time of creation in microseconds, then the id, both in lower-case hex digits.
-std::string format_cursor(const HostPosition& position)
+std::string format_cursor(const ListPosition& position)
 {
     std::array<char, time_digits + 1> time{};
     std::snprintf(time.data(), time.size(), "%016llx",
@@ -57,22 +61,20 @@ std::string format_cursor(const HostPosition& position)
     return time.data() + id;
 }
 
-std::optional<HostPosition> parse_cursor(std::string_view text)
+std::optional<ListPosition> parse_cursor(std::string_view text)
 {
     const bool digits =
-        std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+        std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
     if (!digits || text.size() != time_digits + id_digits || text.front() > '7') {
         return std::nullopt;
     }
     std::int64_t micros = 0;
     std::from_chars(text.data(), text.data() + time_digits, micros, 16);
-    HostPosition position;
-    position.created_at = Timestamp{std::chrono::microseconds{micros}};
-    position.id = HostId::parse(text.substr(time_digits)).value();
-    return position;
+    return ListPosition{Timestamp{std::chrono::microseconds{micros}},
+                        Uuid::parse(text.substr(time_digits)).value()};
 }
 
-std::optional<HostPosition> read_cursor(const Query& query, Findings& findings)
+std::optional<ListPosition> read_cursor(const Query& query, Findings& findings)
 {
     const auto text = query.find("cursor");
     if (!text) {
@@ -80,32 +82,27 @@ std::optional<HostPosition> read_cursor(const Query& query, Findings& findings)
     }
     const auto position = parse_cursor(*text);
     if (!position) {
-        findings.add_value_error({"query", "cursor"}, "cursor must come from a Link header");
+        findings.add_rule({"query", "cursor"}, "cursor must come from a Link header");
     }
     return position;
 }
 
-std::optional<HostStatus> read_status(const Query& query, Findings& findings)
+std::optional<std::string> read_status(const Query& query, Findings& findings)
 {
-    const auto text = query.find("status");
-    if (!text) {
-        return std::nullopt;
+    auto text = query.find("status");
+    if (text && std::ranges::find(host_statuses, *text) == host_statuses.end()) {
+        findings.add("enum", {"query", "status"},
+                     "Input should be 'provisioning', 'creating_network', 'creating_vm', 'bootstrapping', "
+                     "'active' or 'error'");
     }
-    try {
-        return host_status(*text);
-    } catch (const std::invalid_argument&) {
-        constexpr std::string_view expected =
-            "'provisioning', 'creating_network', 'creating_vm', 'bootstrapping', 'active' or 'error'";
-        findings.add("enum", {"query", "status"}, "Input should be " + std::string{expected});
-        return std::nullopt;
-    }
+    return text;
 }
 
 std::optional<std::string> read_provider(const Query& query, Findings& findings)
 {
     auto text = query.find("provider");
-    if (text && (text->empty() || text->find('\0') != std::string::npos || !wire::is_utf8(*text))) {
-        findings.add_value_error({"query", "provider"}, "provider must be a name");
+    if (text && (text->empty() || text->find('\0') != std::string::npos || !is_utf8(*text))) {
+        findings.add_rule({"query", "provider"}, "provider must be a name");
     }
     return text;
 }
@@ -117,24 +114,24 @@ ListRequest read_list_request(std::string_view target, Findings& findings)
     const Query query{target};
     ListRequest request;
     const auto limit = read_limit(query, findings);
-    request.page.limit = limit.value_or(request.page.limit);
-    request.page.after = read_cursor(query, findings);
-    request.page.status = read_status(query, findings);
-    request.page.provider = read_provider(query, findings);
-    request.all = !limit && !request.page.after;
+    request.limit = limit.value_or(request.limit);
+    request.after = read_cursor(query, findings);
+    request.status = read_status(query, findings);
+    request.provider = read_provider(query, findings);
+    request.all = !limit && !request.after;
     return request;
 }
 
-std::string next_query(const HostPage& page, const HostPosition& last)
+std::string next_link(std::string_view prefix, const ListRequest& page, const ListPosition& last)
 {
     auto query = "limit=" + std::to_string(page.limit) + "&cursor=" + format_cursor(last);
     if (page.status) {
-        query += "&status=" + std::string{to_string(*page.status)};
+        query += "&status=" + *page.status;
     }
     if (page.provider) {
         query += "&provider=" + percent_encode(*page.provider);
     }
-    return query;
+    return "<" + std::string{prefix} + "/hosts?" + query + ">; rel=\"next\"";
 }
 
-} // namespace drukbox::service::api
+} // namespace drukbox::wire
