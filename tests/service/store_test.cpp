@@ -49,62 +49,6 @@ TEST_F(StoreTest, KeepsTheIdOfTheInstallationForEver)
     EXPECT_NE(id(), first) << "a copied database is made another installation by this";
 }
 
-TEST_F(StoreTest, KeepsEveryFieldOfARow)
-{
-    Host host;
-    host.id = HostId::v7(service->now);
-    host.name = "n'ame";
-    host.status = HostStatus::bootstrapping;
-    host.provider = "p";
-    host.image = "image \xc3\xa4";
-    host.instance_type = "2x4g";
-    host.disk_gb = 1'000'000'000'000;
-    host.external_ssh_host = "::1";
-    host.external_ssh_port = 65535;
-    host.ssh_username = "u";
-    host.internal_ssh_host = "i";
-    host.known_hosts = "a\nb\n";
-    host.tailscale_device_id = "t";
-    host.last_error = "e";
-    host.created_at = service->now;
-    host.updated_at = service->now + std::chrono::microseconds{1};
-    host.activated_at = service->now + std::chrono::microseconds{2};
-    host.expires_at = service->now + std::chrono::microseconds{3};
-    host.lease = LeaseIntent::until(service->now + std::chrono::microseconds{4});
-    host.unclaimed = true;
-    host.vm_intent = true;
-    host.teardown_at = service->now + std::chrono::microseconds{5};
-    host.sealed_private_key = "s";
-    auto insert = [&](Session& sql) { host_table::insert(sql, host); };
-    service->store.write_now(insert);
-
-    const auto row = service->row(host.id).value();
-    EXPECT_EQ(row.id, host.id);
-    EXPECT_EQ(row.name, host.name);
-    EXPECT_EQ(row.status, host.status);
-    EXPECT_EQ(row.provider, host.provider);
-    EXPECT_EQ(row.image, host.image);
-    EXPECT_EQ(row.instance_type, host.instance_type);
-    EXPECT_EQ(row.disk_gb, host.disk_gb);
-    EXPECT_EQ(row.external_ssh_host, host.external_ssh_host);
-    EXPECT_EQ(row.external_ssh_port, host.external_ssh_port);
-    EXPECT_EQ(row.ssh_username, host.ssh_username);
-    EXPECT_EQ(row.internal_ssh_host, host.internal_ssh_host);
-    EXPECT_EQ(row.known_hosts, host.known_hosts);
-    EXPECT_EQ(row.tailscale_device_id, host.tailscale_device_id);
-    EXPECT_EQ(row.last_error, host.last_error);
-    EXPECT_EQ(row.created_at, host.created_at);
-    EXPECT_EQ(row.updated_at, host.updated_at);
-    EXPECT_EQ(row.activated_at, host.activated_at);
-    EXPECT_EQ(row.expires_at, host.expires_at);
-    EXPECT_EQ(row.lease.kind(), host.lease.kind());
-    EXPECT_EQ(row.lease.end(), host.lease.end());
-    EXPECT_EQ(row.unclaimed, host.unclaimed);
-    EXPECT_EQ(row.vm_intent, host.vm_intent);
-    EXPECT_EQ(row.teardown_at, host.teardown_at);
-    EXPECT_EQ(row.sealed_private_key, host.sealed_private_key);
-}
-
 TEST_F(SqliteStoreTest, RefusesASecondServiceOnOneFile)
 {
     const auto text = refusal(database.url());

@@ -1,13 +1,11 @@
 #include "service/store/ended_host_table.hpp"
 
-#include "service/store/micros.hpp"
 #include "service/store/statement.hpp"
 
 namespace drukbox::service::ended_host_table {
 
 void remember(Session& sql, const HostId& id, Timestamp now)
 {
-    const auto key = id.str();
     // The provider may have given the machine a name of its own: both lead to it.
     execute(
         sql,
@@ -16,30 +14,25 @@ void remember(Session& sql, const HostId& id, Timestamp now)
         "WHEN last_error <> '' THEN last_error "
         "ELSE 'HostDeleted: the host was deleted while it was being provisioned' END, CAST(:now AS BIGINT) "
         "FROM hosts WHERE id = :id ON CONFLICT (id) DO NOTHING",
-        host_name(id), micros(now), key);
+        host_name(id), now, id);
 }
 
 std::optional<std::string> last_error(Session& sql, const HostId& id)
 {
-    std::optional<std::string> result;
-    query<Columns<std::string>>(
-        sql, "SELECT last_error FROM ended_hosts WHERE id = :id",
-        [&](const std::string& text) { result = text; }, id.str());
-    return result;
+    return select_one<std::string>(sql, "SELECT last_error FROM ended_hosts WHERE id = :id", id);
 }
 
 bool owned(Session& sql, const std::string& provider, const std::string& vm)
 {
-    bool found = false;
-    query<Columns<std::string>>(
+    const auto owners = select_all<std::string>(
         sql, "SELECT id FROM ended_hosts WHERE provider = :provider AND (name = :vm1 OR own_name = :vm2)",
-        [&](const std::string&) { found = true; }, provider, vm, vm);
-    return found;
+        provider, vm, vm);
+    return !owners.empty();
 }
 
 void forget(Session& sql, Timestamp before)
 {
-    execute(sql, "DELETE FROM ended_hosts WHERE ended_at <= :before", micros(before));
+    execute(sql, "DELETE FROM ended_hosts WHERE ended_at <= :before", before);
 }
 
 } // namespace drukbox::service::ended_host_table

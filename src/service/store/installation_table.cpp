@@ -24,10 +24,7 @@ std::string read_or_make(Session& sql, wire::Timestamp now)
     // A replica that starts at the same moment waits here for the other's id.
     execute(sql, "INSERT INTO installation (only_one, id) VALUES (1, :id) ON CONFLICT (only_one) DO NOTHING",
             make_id(now));
-    std::string result;
-    query<Columns<std::string>>(sql, "SELECT id FROM installation",
-                                [&](const std::string& id) { result = id; });
-    return result;
+    return select_one<std::string>(sql, "SELECT id FROM installation").value();
 }
 
 } // namespace drukbox::service::installation_table

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/store/codec.hpp"
 #include "service/store/session.hpp"
 
 #include <optional>
@@ -7,24 +8,26 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace drukbox::service {
 
-/// A variable bound to a statement: an int, a long long or a string, or an optional one, which may be NULL.
+/// A variable bound to a statement. What its Codec makes of it is an int, a long long or a string; an
+/// optional one may be NULL.
 template <class T>
 class Bound
 {
 public:
-    void set(const T& given) { value_ = given; }
+    void set(const T& given) { stored_ = Codec<T>::encode(given); }
 
-    [[nodiscard]] const T& get() const noexcept { return value_; }
+    [[nodiscard]] decltype(auto) get() const { return Codec<T>::decode(stored_); }
 
-    void read_with(soci::statement& statement) { statement.exchange(soci::into(value_)); }
+    void read_with(soci::statement& statement) { statement.exchange(soci::into(stored_)); }
 
-    void write_with(soci::statement& statement) { statement.exchange(soci::use(value_)); }
+    void write_with(soci::statement& statement) { statement.exchange(soci::use(stored_)); }
 
 private:
-    T value_{};
+    typename Codec<T>::Stored stored_{};
 };
 
 template <class T>
@@ -35,21 +38,21 @@ public:
     {
         state_ = given ? soci::i_ok : soci::i_null;
         if (given) {
-            value_ = *given;
+            stored_ = Codec<T>::encode(*given);
         }
     }
 
     [[nodiscard]] std::optional<T> get() const
     {
-        return state_ == soci::i_ok ? std::optional{value_} : std::nullopt;
+        return state_ == soci::i_ok ? std::optional<T>{Codec<T>::decode(stored_)} : std::nullopt;
     }
 
-    void read_with(soci::statement& statement) { statement.exchange(soci::into(value_, state_)); }
+    void read_with(soci::statement& statement) { statement.exchange(soci::into(stored_, state_)); }
 
-    void write_with(soci::statement& statement) { statement.exchange(soci::use(value_, state_)); }
+    void write_with(soci::statement& statement) { statement.exchange(soci::use(stored_, state_)); }
 
 private:
-    T value_{};
+    typename Codec<T>::Stored stored_{};
     soci::indicator state_ = soci::i_null;
 };
 
@@ -140,6 +143,24 @@ template <class Row, class Each, class... Values>
 void query(Session& sql, std::string_view text, Each each, const Values&... values)
 {
     sql.keep<detail::KeptStatement<Row, Values...>>(text).query(each, values...);
+}
+
+/// All that a statement returns that has one column, or those of one Host.
+template <class T, class... Values>
+std::vector<T> select_all(Session& sql, std::string_view text, const Values&... values)
+{
+    std::vector<T> found;
+    query<Columns<T>>(sql, text, [&](T value) { found.push_back(std::move(value)); }, values...);
+    return found;
+}
+
+/// The same for a statement that returns one row at most.
+template <class T, class... Values>
+std::optional<T> select_one(Session& sql, std::string_view text, const Values&... values)
+{
+    std::optional<T> found;
+    query<Columns<T>>(sql, text, [&](T value) { found = std::move(value); }, values...);
+    return found;
 }
 
 } // namespace drukbox::service
