@@ -29,6 +29,19 @@ void limit(int resource, const char* text)
     ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
 
+/// To the other sandboxes of the same user, of what the kernel counts by user namespace up to the limit of
+/// who is counted, and as the user's outside as well, up to the limit of who made the namespace.
+void leave_three_quarters(int resource)
+{
+    rlimit both{};
+    ::getrlimit(static_cast<__rlimit_resource>(resource), &both);
+    if (both.rlim_cur != RLIM_INFINITY) {
+        both.rlim_cur /= 4;
+    }
+    both.rlim_max = both.rlim_cur;
+    ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
+}
+
 /// What a connection is in here: a pipe to read from and one to write to.
 class Connection
 {
@@ -108,6 +121,8 @@ int run_acceptor(char** arguments)
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     limit(RLIMIT_NPROC, arguments[2]);
     limit(RLIMIT_DATA, arguments[3]);
+    leave_three_quarters(RLIMIT_SIGPENDING);
+    leave_three_quarters(RLIMIT_MSGQUEUE);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
 

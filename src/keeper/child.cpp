@@ -1,21 +1,12 @@
 #include "keeper/child.hpp"
 
+#include "keeper/limits.hpp"
 #include "keeper/priority.hpp"
 #include "posix/file.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <exception>
-#include <string_view>
 
 #include <fcntl.h>
-#include <grp.h>
-#include <sched.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace drukbox::keeper {
@@ -39,19 +30,6 @@ void arrange(const std::vector<std::pair<int, int>>& descriptors)
     ::close_range(static_cast<unsigned>(descriptors.back().second) + 1, ~0U, 0);
 }
 
-/// What is usual, and at most half of what the keeper may open. The kernel counts descriptors on their way by
-/// user, and refuses more to those whose limit is reached: who shares the keeper's user must not come that
-/// far.
-void limit_files()
-{
-    rlimit files{};
-    ::getrlimit(RLIMIT_NOFILE, &files);
-    constexpr rlim_t usual = 1024;
-    files.rlim_max = std::max(files.rlim_max / 2, std::min(files.rlim_max, 2 * usual));
-    files.rlim_cur = std::min(files.rlim_max, usual);
-    ::setrlimit(RLIMIT_NOFILE, &files);
-}
-
 [[noreturn]] void run(const Child& child, pid_t keeper)
 {
     try {
@@ -64,9 +42,9 @@ void limit_files()
         }
         // Memory runs out: what is inside goes before anything of the machine.
         posix::write_existing(AT_FDCWD, "/proc/self/oom_score_adj", "500");
-        become(child.uid, child.user_namespace, keeper);
+        child.user.become(child.user_namespace, keeper);
         arrange(child.descriptors);
-        limit_files();
+        leave_half();
         if (::chdir("/") != 0) {
             throw posix::failure("/");
         }
@@ -87,26 +65,6 @@ void limit_files()
 }
 
 } // namespace
-
-void become(std::uint32_t uid, int user_namespace, pid_t keeper)
-{
-    if (uid != 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(uid, uid, uid) != 0 ||
-                     ::setresuid(uid, uid, uid) != 0)) {
-        throw posix::failure("user " + std::to_string(uid));
-    }
-    if (user_namespace >= 0 && ::setns(user_namespace, CLONE_NEWUSER) != 0) {
-        throw posix::failure("setns");
-    }
-    // After the changes of credentials, which would forget it.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != keeper) {
-        ::_exit(127);
-    }
-    ::umask(022);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
 
 pid_t Child::start() const
 {

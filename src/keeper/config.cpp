@@ -23,6 +23,12 @@ void set(Config& config, std::string_view key, std::string_view value)
         config.name = value;
     } else if (key == "uid") {
         config.uid = number<std::uint32_t>(value);
+    } else if (key == "gid") {
+        config.gid = number<std::uint32_t>(value);
+    } else if (key == "newuidmap") {
+        config.newuidmap = value;
+    } else if (key == "newgidmap") {
+        config.newgidmap = value;
     } else if (key == "deadline") {
         config.deadline = number<std::int64_t>(value);
     } else if (key == "bwrap") {
@@ -54,6 +60,11 @@ std::string Config::format() const
     };
     line("name", name);
     line("uid", std::to_string(uid));
+    if (!newuidmap.empty()) {
+        line("gid", std::to_string(gid));
+        line("newuidmap", newuidmap);
+        line("newgidmap", newgidmap);
+    }
     if (deadline) {
         line("deadline", std::to_string(*deadline));
     }

@@ -17,7 +17,11 @@ public:
     Config() = default;
 
     std::string name;
-    std::uint32_t uid = 0;                  ///< Host uid and gid of the sandbox; 0: the keeper's own.
+    std::uint32_t uid = 0; ///< Host uid of the sandbox; 0: the keeper's own.
+    std::uint32_t gid = 0; ///< Its host gid, where it is a subordinate one; else the same as the uid.
+    /// Their paths, where uid and gid are subordinate ones of the keeper's user; empty: root takes the uid.
+    std::string newuidmap;
+    std::string newgidmap;
     std::optional<std::int64_t> deadline;   ///< Microseconds since the epoch.
     std::string bwrap;                      ///< Its path.
     std::string slirp4netns;                ///< Its path; empty: no network.

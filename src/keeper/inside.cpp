@@ -1,6 +1,5 @@
 #include "keeper/inside.hpp"
 
-#include "keeper/child.hpp"
 #include "posix/file.hpp"
 
 #include <cerrno>
@@ -25,7 +24,7 @@ InnerNamespace::InnerNamespace(pid_t init, const std::string& kind, int flag)
     }
 }
 
-void InnerNamespace::run(const Config& config, const std::string& complaint,
+void InnerNamespace::run(const SandboxUser& user, const std::string& complaint,
                          const std::function<void()>& task) const
 {
     const pid_t keeper = ::getpid();
@@ -36,10 +35,7 @@ void InnerNamespace::run(const Config& config, const std::string& complaint,
     if (pid == 0) {
         int status = 0;
         try {
-            become(config.uid, owner_.get(), keeper);
-            if (::setns(space_.get(), flag_) != 0) {
-                throw posix::failure("setns");
-            }
+            user.become(owner_.get(), keeper);
             task();
         } catch (const std::system_error& error) {
             status = error.code().value();
@@ -52,6 +48,13 @@ void InnerNamespace::run(const Config& config, const std::string& complaint,
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
         throw posix::failure(complaint);
+    }
+}
+
+void InnerNamespace::enter() const
+{
+    if (::setns(space_.get(), flag_) != 0) {
+        throw posix::failure("setns");
     }
 }
 

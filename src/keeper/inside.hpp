@@ -1,6 +1,6 @@
 #pragma once
 
-#include "keeper/config.hpp"
+#include "keeper/sandbox_user.hpp"
 #include "posix/unique_fd.hpp"
 
 #include <functional>
@@ -23,9 +23,12 @@ public:
 
     [[nodiscard]] int owner() const noexcept { return owner_.get(); }
 
-    /// Runs `task` in a child that is in both. A std::system_error of it, or its end otherwise, becomes one
-    /// here that says `complaint`.
-    void run(const Config& config, const std::string& complaint, const std::function<void()>& task) const;
+    /// Runs `task` in a child that is in the user namespace, as `user`. A std::system_error of it, or its end
+    /// otherwise, becomes one here that says `complaint`.
+    void run(const SandboxUser& user, const std::string& complaint, const std::function<void()>& task) const;
+
+    /// For a task: into the namespace itself.
+    void enter() const;
 
 private:
     posix::UniqueFd space_;

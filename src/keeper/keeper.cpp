@@ -17,14 +17,14 @@
 
 namespace drukbox::keeper {
 
-Keeper::Keeper(const Config& config, char* program, posix::UniqueFd parent, posix::UniqueFd control,
-               posix::UniqueFd ready, std::vector<posix::UniqueFd> sources)
+Keeper::Keeper(const Config& config, const SandboxUser& user, char* program, posix::UniqueFd parent,
+               posix::UniqueFd control, posix::UniqueFd ready, std::vector<posix::UniqueFd> sources)
     : config_(config)
     , parent_(std::move(parent))
     , ready_(std::move(ready))
     , timer_(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK))
     , relay_(config, program)
-    , sandbox_(config, std::move(sources))
+    , sandbox_(config, user, std::move(sources))
     , control_(loop_, std::move(control), [this](std::string_view request) { return answer(request); })
 {
     if (!timer_) {

@@ -22,8 +22,8 @@ class Keeper
 public:
     /// `parent` is the directory that the sandbox's lies in, `program` this program's name among its
     /// arguments, `sources` what bwrap binds.
-    Keeper(const Config& config, char* program, posix::UniqueFd parent, posix::UniqueFd control,
-           posix::UniqueFd ready, std::vector<posix::UniqueFd> sources);
+    Keeper(const Config& config, const SandboxUser& user, char* program, posix::UniqueFd parent,
+           posix::UniqueFd control, posix::UniqueFd ready, std::vector<posix::UniqueFd> sources);
 
     /// Returns when nothing is left.
     void run();

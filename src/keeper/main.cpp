@@ -2,7 +2,7 @@
 #include "keeper/keeper.hpp"
 #include "keeper/layout.hpp"
 #include "keeper/probe.hpp"
-#include "keeper/stage.hpp"
+#include "keeper/sandbox_user.hpp"
 #include "posix/file.hpp"
 #include "posix/unique_fd.hpp"
 
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,10 +58,11 @@ int keep(char* program)
         for (unsigned i = 0; i < config.sources; ++i) {
             sources.push_back(adopt(first_source_fd + static_cast<int>(i)));
         }
-        if (config.uid != 0) {
-            set_stage(config, sources);
-        }
+        const SandboxUser user = SandboxUser::make(config, sources);
+        // The only programs that have more than this one has are behind us.
+        ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         Keeper keeper{config,
+                      user,
                       program,
                       std::move(parent),
                       std::move(control),
@@ -82,7 +84,7 @@ int keep(char* program)
 } // namespace
 
 // drukbox-keeper NAME: keeps the sandbox whose directory it is started in. The name is for who reads `ps`.
-// drukbox-keeper --probe UID BWRAP ARGUMENT…: runs bwrap as a keeper would.
+// drukbox-keeper --probe CONFIGURATION ARGUMENT…: runs bwrap as a keeper would.
 int main(int argc, char** argv)
 {
     if (argc >= 4 && std::strcmp(argv[1], "--probe") == 0) {

@@ -1,5 +1,6 @@
 #include "keeper/mounts.hpp"
 
+#include "keeper/counters.hpp"
 #include "keeper/inside.hpp"
 #include "keeper/layout.hpp"
 #include "posix/file.hpp"
@@ -16,6 +17,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 namespace drukbox::keeper {
 namespace {
@@ -71,10 +73,16 @@ void remount(const std::string& path, const std::string& options)
 
 } // namespace
 
-void finish_mounts(const Config& config, pid_t init)
+void finish_mounts(const Config& config, const SandboxUser& user, pid_t init)
 {
     const InnerNamespace space{init, "mnt", CLONE_NEWNS};
-    space.run(config, "cannot finish the sandbox's mounts", [&config] {
+    // As root every sandbox has a uid of its own on the machine, which all is counted by.
+    const bool counted_as_ours = ::geteuid() != 0;
+    space.run(user, "cannot finish the sandbox's mounts", [&] {
+        if (counted_as_ours) {
+            limit_counters();
+        }
+        space.enter();
         for (const auto& [path, options] : config.remounts) {
             remount(path, options);
         }

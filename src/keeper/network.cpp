@@ -108,15 +108,18 @@ std::string words(int fd)
 
 } // namespace
 
-void start_network(const Config& config, pid_t init)
+void start_network(const Config& config, const SandboxUser& user, pid_t init)
 {
     const InnerNamespace network{init, "net", CLONE_NEWNET};
-    network.run(config, "cannot close off link-local addresses", &add_unreachable_routes);
+    network.run(user, "cannot close off link-local addresses", [&network] {
+        network.enter();
+        add_unreachable_routes();
+    });
 
     posix::Pipe ready;
     posix::Pipe output;
     const UniqueFd null = posix::open_at(AT_FDCWD, "/dev/null", O_RDWR);
-    Child child;
+    Child child{user};
     child.command = {config.slirp4netns, "--configure", "--mtu=65520", "--disable-host-loopback",
                      // 10.0.2.3 would lead to the host's resolver on any port, and that may be on loopback.
                      "--disable-dns", "--enable-sandbox", "--enable-seccomp", "--ready-fd=3",
@@ -128,7 +131,6 @@ void start_network(const Config& config, pid_t init)
                          {network.get(), 4}};
     child.cgroups = config.cgroups;
     child.yields = config.cpu_group.empty();
-    child.uid = config.uid;
     // Its own sandbox needs capabilities in there, and with --userns-path it does not get them.
     child.user_namespace = network.owner();
     (void)child.start();

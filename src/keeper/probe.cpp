@@ -1,11 +1,13 @@
 #include "keeper/probe.hpp"
 
-#include "keeper/child.hpp"
+#include "keeper/config.hpp"
+#include "keeper/sandbox_user.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
+#include <vector>
 
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace drukbox::keeper {
@@ -13,9 +15,14 @@ namespace drukbox::keeper {
 int probe(char** arguments)
 {
     try {
-        become(static_cast<std::uint32_t>(std::strtoul(arguments[0], nullptr, 10)), -1, ::getppid());
-        ::execv(arguments[1], arguments + 1);
-        std::perror(arguments[1]);
+        Config config = Config::parse(arguments[0]);
+        std::vector<posix::UniqueFd> no_sources;
+        const SandboxUser user = SandboxUser::make(config, no_sources);
+        ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        user.become(-1, ::getppid());
+        arguments[0] = config.bwrap.data();
+        ::execv(config.bwrap.c_str(), arguments);
+        std::perror(config.bwrap.c_str());
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
     }

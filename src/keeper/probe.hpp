@@ -2,7 +2,7 @@
 
 namespace drukbox::keeper {
 
-/// Becomes the command as the user that a sandbox would have. Arguments: UID (0: as it is), command.
+/// Runs bwrap as the user that a sandbox would have. Arguments: the text of a configuration, bwrap's.
 int probe(char** arguments);
 
 } // namespace drukbox::keeper

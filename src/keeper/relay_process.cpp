@@ -1,10 +1,10 @@
 #include "keeper/relay_process.hpp"
 
-#include "keeper/child.hpp"
 #include "keeper/confine.hpp"
 #include "keeper/event_loop.hpp"
 #include "keeper/priority.hpp"
 #include "keeper/relay.hpp"
+#include "keeper/sandbox_user.hpp"
 #include "posix/file.hpp"
 #include "posix/pipe.hpp"
 
@@ -86,7 +86,7 @@ void RelayProcess::run(int channel, int keeper) const
         } else {
             posix::write_existing(AT_FDCWD, config_.cpu_group + "/cgroup.procs", "0");
         }
-        become(0, -1, keeper);
+        settle(keeper);
         keep_only(listener_.get(), channel);
         if (::chdir("/") != 0) {
             throw posix::failure("/");

@@ -96,7 +96,7 @@ void Sandbox::start()
     const UniqueFd null = posix::open_at(AT_FDCWD, "/dev/null", O_RDWR);
 
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    Child child;
+    Child child{user_};
     child.command = {config_.bwrap, "--args", std::to_string(bwrap_arguments_fd), "--"};
     child.command.insert(child.command.end(), config_.guest_command.begin(), config_.guest_command.end());
     child.descriptors = {{null.get(), STDIN_FILENO},          {null.get(), STDOUT_FILENO},
@@ -108,7 +108,6 @@ void Sandbox::start()
         child.descriptors.emplace_back(source.get(), child.descriptors.back().second + 1);
     }
     child.cgroups = config_.cgroups;
-    child.uid = config_.uid;
     bwrap_ = child.start();
     sources_.clear();
 
@@ -142,9 +141,9 @@ void Sandbox::acceptor_is_up()
     learn_init();
     info_.reset();
     started_.reset();
-    finish_mounts(config_, init_pid_);
+    finish_mounts(config_, user_, init_pid_);
     if (!config_.slirp4netns.empty()) {
-        start_network(config_, init_pid_);
+        start_network(config_, user_, init_pid_);
     }
     if (config_.cpu_group.empty()) {
         // Not from bwrap's start on: who creates one would wait behind all that the others do.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "keeper/config.hpp"
+#include "keeper/sandbox_user.hpp"
 #include "posix/unique_fd.hpp"
 
 #include <string>
@@ -17,8 +18,9 @@ class Sandbox
 {
 public:
     /// `sources` is what bwrap binds by descriptor, in its order.
-    Sandbox(const Config& config, std::vector<posix::UniqueFd> sources)
+    Sandbox(const Config& config, const SandboxUser& user, std::vector<posix::UniqueFd> sources)
         : config_(config)
+        , user_(user)
         , sources_(std::move(sources))
     {
     }
@@ -54,6 +56,7 @@ private:
     void learn_init();
 
     const Config& config_;
+    const SandboxUser& user_;
     std::vector<posix::UniqueFd> sources_;
     posix::UniqueFd channel_;
     posix::UniqueFd started_;

@@ -8,7 +8,6 @@
 #include "service/providers/local/sandbox_directory.hpp"
 #include "service/providers/local/sandbox_etc.hpp"
 #include "service/providers/local/seccomp_filter.hpp"
-#include "service/providers/local/uid_pool.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -90,6 +89,7 @@ Launcher::Launcher(LocalSettings settings)
     : settings_(std::move(settings))
     , sandboxes_(settings_.state_dir / "sandboxes")
     , root_(::geteuid() == 0)
+    , uids_(settings_)
 {
 }
 
@@ -151,19 +151,15 @@ KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& pro
     const Image image = Image::open(spec.image, settings_.image_dirs);
     make_private_directories(sandboxes_);
     SandboxDirectory directory = SandboxDirectory::create(sandboxes_, spec.name);
-    UidClaim uid;
-    if (root_) {
-        uid = UidClaim::take(settings_.uid_base, settings_.uid_count);
-    }
+    keeper::Config config;
+    const UidClaim uid = uids_.claim(programs, config);
 
     posix::make_directory(directory.get(), keeper::etc_directory, 0755);
     const posix::UniqueFd etc =
         posix::open_at(directory.get(), keeper::etc_directory, O_RDONLY | O_DIRECTORY);
-    const std::vector<std::string> bound = write_sandbox_etc(etc.get(), image, spec, settings_, uid.uid);
+    const std::vector<std::string> bound = write_sandbox_etc(etc.get(), image, spec, settings_, uid.uid != 0);
 
-    keeper::Config config;
     config.name = spec.name;
-    config.uid = uid.uid;
     if (spec.deadline) {
         config.deadline = spec.deadline->time_since_epoch().count();
     }
@@ -191,7 +187,7 @@ KeeperProcess Launcher::launch_unchecked(const VmSpec& spec, const Programs& pro
     return keeper;
 }
 
-std::string Launcher::describe_limits()
+std::string Launcher::describe_limits(const keeper::Config& user)
 {
     const Cgroups& groups = cgroups();
     std::vector<std::string> parts;
@@ -212,7 +208,7 @@ std::string Launcher::describe_limits()
     }
     parts.push_back("home=" + std::to_string(settings_.home_mb) + "MB");
     parts.push_back("tmp=" + std::to_string(settings_.tmp_mb) + "MB");
-    return join(parts, " ") + " (" + groups.name() + (root_ ? ", a uid each)" : ", one uid for all)");
+    return join(parts, " ") + " (" + groups.name() + (user.uid != 0 ? ", a uid each)" : ", one uid for all)");
 }
 
 std::string Launcher::describe_sharing()
@@ -238,19 +234,25 @@ Diagnosis Launcher::diagnose()
         return diagnosis;
     }
     try {
-        UidClaim uid;
-        if (root_) {
-            uid = UidClaim::take(settings_.uid_base, settings_.uid_count);
+        if (settings_.isolation == Isolation::strict) {
+            if (const std::string complaint = uids_.complaint(programs); !complaint.empty()) {
+                diagnosis.detail = "LOCAL_ISOLATION is strict, and " + complaint;
+                return diagnosis;
+            }
         }
-        std::vector<std::string> command{programs.keeper, "--probe", std::to_string(uid.uid), programs.bwrap};
+        keeper::Config config;
+        config.bwrap = programs.bwrap;
+        uids_.lend(programs, config);
+        std::vector<std::string> command{programs.keeper, "--probe", config.format()};
         for (std::string& argument : bwrap_probe_arguments()) {
             command.push_back(std::move(argument));
         }
         const Outcome outcome = Outcome::of(command, std::chrono::milliseconds{4000});
         diagnosis.ok = outcome.exit_code == 0;
         const std::string complaint = outcome.output.substr(0, outcome.output.find('\n'));
-        diagnosis.detail = diagnosis.ok ? "bwrap works; " + describe_limits() + "; " + describe_sharing()
-                                        : "bwrap does not work here: " + complaint;
+        diagnosis.detail = diagnosis.ok
+                               ? "bwrap works; " + describe_limits(config) + "; " + describe_sharing()
+                               : "bwrap does not work here: " + complaint;
     } catch (const std::system_error& error) {
         diagnosis.detail = error.what();
     }
@@ -259,7 +261,17 @@ Diagnosis Launcher::diagnose()
 
 std::vector<std::string> Launcher::warnings()
 {
-    std::vector<std::string> list = find_programs().missing;
+    const Programs programs = find_programs();
+    std::vector<std::string> list = programs.missing;
+    if (list.empty()) {
+        if (const std::string complaint = uids_.complaint(programs); !complaint.empty()) {
+            list.push_back(settings_.isolation == Isolation::strict
+                               ? "no sandbox can be made: LOCAL_ISOLATION is strict, and " + complaint
+                               : "all sandboxes share this user's uid, and can use up what the kernel counts "
+                                 "by it: " +
+                                     complaint);
+        }
+    }
     if (settings_.memory_mb != 0 && !cgroups().holds("memory")) {
         list.emplace_back(
             "LOCAL_MEMORY_MB holds for single processes only: no memory cgroup can be made here");

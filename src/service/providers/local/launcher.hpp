@@ -4,6 +4,7 @@
 #include "service/providers/local/keeper_process.hpp"
 #include "service/providers/local/local_settings.hpp"
 #include "service/providers/local/programs.hpp"
+#include "service/providers/local/sandbox_uids.hpp"
 #include "service/providers/provider.hpp"
 
 #include <atomic>
@@ -40,12 +41,13 @@ private:
     [[nodiscard]] const Cgroups& cgroups();
     [[nodiscard]] const std::string& seccomp_filter();
     [[nodiscard]] Limits limits() const;
-    [[nodiscard]] std::string describe_limits();
+    [[nodiscard]] std::string describe_limits(const keeper::Config& user);
     [[nodiscard]] std::string describe_sharing();
 
     LocalSettings settings_;
     std::filesystem::path sandboxes_;
     bool root_;
+    SandboxUids uids_;
     std::atomic<bool> bwrap_binds_descriptors_ = false; ///< Known for as long as this lives, once it is so.
     std::once_flag cgroups_once_;
     std::unique_ptr<Cgroups> cgroups_;

@@ -82,6 +82,12 @@ LocalSettings LocalSettings::load(const Environment& environment,
         }
         result.network = *network == "nat" ? Network::nat : Network::none;
     }
+    if (const auto isolation = environment.text("LOCAL_ISOLATION")) {
+        if (*isolation != "strict" && *isolation != "shared") {
+            throw SettingError("LOCAL_ISOLATION", "should be 'strict' or 'shared', not '" + *isolation + "'");
+        }
+        result.isolation = *isolation == "strict" ? Isolation::strict : Isolation::shared;
+    }
     result.dns = name_servers(environment.text("LOCAL_DNS").value_or(""));
     constexpr std::int64_t most_mb = std::int64_t{1} << 30;
     constexpr std::int64_t most_uid = 4'294'967'293;

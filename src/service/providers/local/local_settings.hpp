@@ -15,6 +15,12 @@ enum class Network
     nat,  ///< Out by slirp4netns; the host's loopback and link-local addresses unreachable.
 };
 
+enum class Isolation
+{
+    strict, ///< A host uid for each sandbox, or no sandbox.
+    shared, ///< One for all where there is no other way.
+};
+
 /// The local provider's settings, each from the environment variable named beside it.
 class LocalSettings
 {
@@ -27,8 +33,9 @@ public:
     /// `LOCAL_IMAGE_DIRS`: what a request may name as its image lies in one of them. The default image, where
     /// it is a path, is one.
     std::vector<std::filesystem::path> image_dirs;
-    std::string ssh_username = "sandbox"; ///< `LOCAL_SSH_USERNAME`.
-    Network network = Network::none;      ///< `LOCAL_NETWORK`: none, nat.
+    std::string ssh_username = "sandbox";    ///< `LOCAL_SSH_USERNAME`.
+    Network network = Network::none;         ///< `LOCAL_NETWORK`: none, nat.
+    Isolation isolation = Isolation::shared; ///< `LOCAL_ISOLATION`: strict, shared.
     std::vector<std::string>
         dns; ///< `LOCAL_DNS`: name servers for nat, comma separated; empty: this machine's.
     std::uint64_t memory_mb = 2048;         ///< `LOCAL_MEMORY_MB`, 0 = no limit. The tmpfs sizes count in it.

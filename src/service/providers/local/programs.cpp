@@ -48,6 +48,8 @@ Programs Programs::find(const LocalSettings& settings)
             programs.missing.push_back(missing_package("slirp4netns", "slirp4netns"));
         }
     }
+    programs.newuidmap = find_system_program("newuidmap");
+    programs.newgidmap = find_system_program("newgidmap");
     programs.keeper = settings.program_dir / "drukbox-keeper";
     programs.guest = settings.program_dir / "drukbox-guest";
     for (const std::string& path : {programs.keeper, programs.guest}) {

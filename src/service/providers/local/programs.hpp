@@ -16,6 +16,8 @@ public:
 
     std::string bwrap;
     std::string slirp4netns; ///< Empty unless the network is to be nat.
+    std::string newuidmap;   ///< Empty where they are not installed: only some installations need them.
+    std::string newgidmap;
     std::string keeper;
     std::string guest;
     std::vector<std::string> missing; ///< A sentence each, naming the program and what has it.

@@ -110,7 +110,7 @@ void write_own(int directory, const VmSpec& spec, const LocalSettings& settings)
     file("shells", "/bin/sh\n/bin/bash\n/etc/drukbox/shell\n");
 }
 
-void write_access(int directory, const VmSpec& spec, std::uint32_t owner)
+void write_access(int directory, const VmSpec& spec, bool own_uid)
 {
     posix::make_directory(directory, "drukbox", 0755);
     posix::make_directory(directory, "drukbox/ssh", 0755);
@@ -126,11 +126,9 @@ void write_access(int directory, const VmSpec& spec, std::uint32_t owner)
     posix::write_file(directory, "drukbox/env", environment(spec), 0644);
     posix::write_file(directory, "drukbox/sshd_config", sshd_config, 0644);
     posix::write_file(directory, "drukbox/ssh/authorized_keys", spec.authorized_key + "\n", 0644);
-    // sshd wants its own key for itself alone, and has the sandbox's uid.
-    posix::write_file(directory, "drukbox/ssh/host_key", spec.host_key.reveal(), 0400);
-    if (owner != 0 && ::fchownat(directory, "drukbox/ssh/host_key", owner, owner, AT_SYMLINK_NOFOLLOW) != 0) {
-        throw posix::failure("host_key");
-    }
+    // sshd wants a key that is its own for itself alone. One that another user owns it only has to be able to
+    // read; nobody else gets to it, since the directory of all sandboxes is the service's.
+    posix::write_file(directory, "drukbox/ssh/host_key", spec.host_key.reveal(), own_uid ? 0444 : 0400);
 }
 
 void copy_from_host(int directory, const std::string& name)
@@ -178,10 +176,10 @@ void link_to_image(int directory, const Image& image)
 } // namespace
 
 std::vector<std::string> write_sandbox_etc(int directory, const Image& image, const VmSpec& spec,
-                                           const LocalSettings& settings, std::uint32_t owner)
+                                           const LocalSettings& settings, bool own_uid)
 {
     write_own(directory, spec, settings);
-    write_access(directory, spec, owner);
+    write_access(directory, spec, own_uid);
     if (image.host) {
         return write_host_part(directory);
     }

@@ -19,7 +19,7 @@ UidClaim UidClaim::take(std::uint32_t base, std::uint32_t count, const std::stri
     UidClaim claim;
     claim.lock = posix::open_at(AT_FDCWD, directory + "/uids", O_RDWR | O_CREAT, 0600);
     if (count == 0) {
-        throw ProviderError("LOCAL_UID_COUNT must be at least 1");
+        throw ProviderError("there is no uid for sandboxes");
     }
     // Anywhere in the range, so that a uid comes back late: what its former owner may have left behind in a
     // place that we do not know of is not handed to the next.
@@ -40,7 +40,7 @@ UidClaim UidClaim::take(std::uint32_t base, std::uint32_t count, const std::stri
             throw posix::failure(directory + "/uids");
         }
     }
-    throw ProviderError("all " + std::to_string(count) + " uids of LOCAL_UID_COUNT are taken");
+    throw ProviderError("all " + std::to_string(count) + " uids for sandboxes are taken");
 }
 
 } // namespace drukbox::service::local
