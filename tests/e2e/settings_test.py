@@ -38,6 +38,7 @@ class Settings(TestCase):
             ("UNCLAIMED_LEASE_SECONDS", "x"),
             ("LOG_LEVEL", "loud"),
             ("LOCAL_NETWORK", "bridge"),
+            ("LOCAL_ISOLATION", "lax"),
             ("LOCAL_MEMORY_MB", "lots"),
             ("LOCAL_CPUS", "-2"),
             ("DATABASE_URL", "mysql://x"),

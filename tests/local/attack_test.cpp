@@ -6,6 +6,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <set>
 #include <sstream>
 
 #include <arpa/inet.h>
@@ -435,6 +437,108 @@ TEST_F(ExhaustionTest, DescriptorsOnTheirWayStopNoHandOver)
     EXPECT_GE(std::stoi(attack("descriptors-in-flight " + std::to_string(many)).at("in-flight")), many);
     expect_neighbour_and_service_work();
     expect_alive();
+}
+
+/// What the kernel counts by user, by the name that attacker.cpp has for it.
+class CounterTest : public ExhaustionTest, public testing::WithParamInterface<const char*>
+{
+protected:
+    void SetUp() override
+    {
+        // All the watches of a user take 4 % of the machine's memory; none of it is to run out before them.
+        settings_.memory_mb = 0;
+        restart_service();
+        ExhaustionTest::SetUp();
+    }
+
+    /// Counted by the uid of the machine and by nothing smaller.
+    static bool needs_uids(const std::string& what)
+    {
+        return what == "epoll" || what == "pipes" || what == "in-flight";
+    }
+
+    void put_attacker_into_neighbour()
+    {
+        const Outcome put = ssh(neighbour_, {"cat > attacker && chmod 755 attacker"}, attacker_program());
+        EXPECT_EQ(put.exit_code, 0) << put.err;
+    }
+};
+
+TEST_P(CounterTest, IsNotUsedUpByANeighbour)
+{
+    const std::string what = GetParam();
+    if (needs_uids(what) && !has_uids()) {
+        GTEST_SKIP() << "one uid for all";
+    }
+    put_attacker_into_neighbour();
+    const std::string took = what == "in-flight" ? attack("descriptors-in-flight 6000").at(what)
+                                                 : attack("use-up " + what).at("taken");
+    EXPECT_GE(std::stol(took), 1);
+    EXPECT_THAT(ssh(neighbour_, {"./attacker use-one-of-each"}).out, HasSubstr(what + " ok\n"));
+    expect_neighbour_and_service_work();
+    expect_alive();
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CounterTest,
+                         testing::Values("inotify", "epoll", "pipes", "timers", "queues", "in-flight"),
+                         [](const auto& what) {
+                             return what.param == std::string{"in-flight"} ? std::string{"inflight"}
+                                                                           : std::string{what.param};
+                         });
+
+TEST_F(ExhaustionTest, EverySandboxHasAUidOfItsOwnWhereThereAreSome)
+{
+    const auto uids_of = [](const service::Vm& vm) {
+        std::set<std::string> uids;
+        for (const int pid : process_tree(keeper_pid(vm.name))) {
+            if (auto status = status_of(pid); !status["Name"].starts_with("drukbox-")) {
+                std::istringstream ids{status["Uid"] + " " + status["Gid"]};
+                uids.insert(std::istream_iterator<std::string>{ids}, {});
+            }
+        }
+        return uids;
+    };
+    const std::set<std::string> ours = uids_of(vm_);
+    const std::set<std::string> theirs = uids_of(neighbour_);
+    const std::string service = std::to_string(::geteuid());
+    ASSERT_FALSE(ours.empty());
+    ASSERT_FALSE(theirs.empty());
+    if (!has_uids()) {
+        EXPECT_TRUE(ours.contains(service));
+        return;
+    }
+    for (const std::string& uid : ours) {
+        EXPECT_FALSE(theirs.contains(uid)) << uid;
+    }
+    EXPECT_FALSE(ours.contains(service));
+    EXPECT_FALSE(theirs.contains(service));
+    // Neither groups of the service's user.
+    for (const int pid : process_tree(keeper_pid(vm_.name))) {
+        if (auto status = status_of(pid); !status["Name"].starts_with("drukbox-")) {
+            EXPECT_EQ(status["Groups"], "") << status["Name"];
+        }
+    }
+}
+
+/// By somebody without its system call filter, who may enter it from outside.
+TEST_F(AttackTest, TheKernelHasNoFurtherUserNamespaceForIt)
+{
+    const Outcome outcome = run_command({"nsenter", "--target", std::to_string(first_process(vm_)), "--user",
+                                         "--preserve-credentials", "unshare", "--user", "true"});
+    EXPECT_NE(outcome.exit_code, 0);
+    EXPECT_THAT(outcome.err, HasSubstr("No space left on device"));
+}
+
+TEST_F(AttackTest, NothingInOrAroundASandboxCanGainPrivileges)
+{
+    int seen = 0;
+    for (const int pid : process_tree(keeper_pid(vm_.name))) {
+        if (auto status = status_of(pid); !status.empty()) {
+            ++seen;
+            EXPECT_EQ(status["NoNewPrivs"], "1") << status["Name"];
+        }
+    }
+    EXPECT_GE(seen, 4);
 }
 
 TEST_F(ExhaustionTest, AMemoryHogIsEndedInItsOwnSandbox)

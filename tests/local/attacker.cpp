@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,12 @@
 #include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <linux/tiocl.h>
+#include <mqueue.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -232,13 +238,19 @@ void hold_pipes()
     std::printf("taken %d\n", taken);
 }
 
-/// Sends as many descriptors as it may to nobody, and leaves a process behind that keeps them on their way.
-void descriptors_in_flight(int wanted)
+/// With as many descriptors as one may have.
+void raise_files()
 {
     rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/// Sends as many descriptors as it may to nobody, and leaves a process behind that keeps them on their way.
+void descriptors_in_flight(int wanted)
+{
+    raise_files();
     constexpr std::size_t most = 253; // in one message
     const std::vector<int> descriptors(most, ::open("/dev/null", O_RDONLY));
     int sent = 0;
@@ -256,6 +268,110 @@ void descriptors_in_flight(int wanted)
         close_standard_descriptors();
         ::pause();
     }
+}
+
+/// Takes what the kernel counts until it gives no more; returns how much that was.
+long take_until_refused(const std::function<bool()>& take_one)
+{
+    long taken = 0;
+    while (taken < (1 << 22) && take_one()) {
+        ++taken;
+    }
+    return taken;
+}
+
+bool watch(int epoll, int what)
+{
+    epoll_event event{};
+    return ::epoll_ctl(epoll, EPOLL_CTL_ADD, what, &event) == 0;
+}
+
+/// A watch is a pair: as many descriptors watched by as many others. Returns how many it made.
+long take_epoll_watches()
+{
+    std::vector<int> watched;
+    for (int fd = 0; watched.size() < 900 && fd >= 0;) {
+        fd = ::eventfd(0, 0);
+        watched.push_back(fd);
+    }
+    long taken = 0;
+    for (int round = 0; round < 900; ++round) {
+        const int epoll = ::epoll_create1(0);
+        for (const int fd : watched) {
+            if (!watch(epoll, fd)) {
+                return taken;
+            }
+            ++taken;
+        }
+    }
+    return taken;
+}
+
+bool take_pipe()
+{
+    int ends[2];
+    return ::pipe(ends) == 0 && ::fcntl(ends[0], F_SETPIPE_SZ, 1 << 20) > 0;
+}
+
+bool take_timer()
+{
+    timer_t timer{};
+    return ::timer_create(CLOCK_MONOTONIC, nullptr, &timer) == 0;
+}
+
+bool take_message_queue()
+{
+    static int number = 0;
+    return ::mq_open(("/q" + std::to_string(++number)).c_str(), O_RDWR | O_CREAT, 0600, nullptr) >= 0;
+}
+
+/// Uses up what the kernel counts by user, and leaves processes behind that keep it. Each process takes until
+/// it is refused, so that a limit of its own is not mistaken for the user's.
+void use_up(const std::string& what)
+{
+    raise_files();
+    long all = 0;
+    for (int process = 0; process < 16; ++process) {
+        int report[2];
+        if (::pipe(report) != 0) {
+            break;
+        }
+        if (::fork() == 0) {
+            ::close(report[0]);
+            const long taken = what == "inotify"  ? take_until_refused([] { return ::inotify_init1(0) >= 0; })
+                               : what == "epoll"  ? take_epoll_watches()
+                               : what == "pipes"  ? take_until_refused(&take_pipe)
+                               : what == "timers" ? take_until_refused(&take_timer)
+                                                  : take_until_refused(&take_message_queue);
+            if (::write(report[1], &taken, sizeof(taken)) == sizeof(taken)) {
+                close_standard_descriptors();
+                ::close(report[1]);
+                ::pause();
+            }
+            ::_exit(0);
+        }
+        ::close(report[1]);
+        long taken = 0;
+        if (::read(report[0], &taken, sizeof(taken)) != sizeof(taken) || taken == 0) {
+            break;
+        }
+        all += taken;
+        ::close(report[0]);
+    }
+    std::printf("taken %ld\n", all);
+}
+
+/// One of each of what use_up() takes.
+void use_one_of_each()
+{
+    report("inotify", ::inotify_init1(0));
+    report("epoll", watch(::epoll_create1(0), ::eventfd(0, 0)) ? 0 : -1);
+    report("pipes", take_pipe() ? 0 : -1);
+    report("timers", take_timer() ? 0 : -1);
+    report("queues", take_message_queue() ? 0 : -1);
+    int pair[2];
+    ::socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    report("in-flight", send_descriptors(pair[0], pair, 1) ? 0 : -1);
 }
 
 void namespaces()
@@ -618,6 +734,10 @@ int main(int argc, char** argv)
         hold_pipes();
     } else if (what == "descriptors-in-flight") {
         descriptors_in_flight(std::atoi(argv[2]));
+    } else if (what == "use-up") {
+        use_up(argv[2]);
+    } else if (what == "use-one-of-each") {
+        use_one_of_each();
     } else if (what == "namespaces") {
         namespaces();
     } else if (what == "system-calls") {

@@ -65,17 +65,6 @@ private:
     std::thread thread_;
 };
 
-/// /proc/PID/status, without the white space before the values.
-std::map<std::string, std::string> status_of(int pid)
-{
-    std::ifstream file{"/proc/" + std::to_string(pid) + "/status"};
-    std::map<std::string, std::string> fields;
-    for (std::string name, value; std::getline(file, name, ':') && std::getline(file >> std::ws, value);) {
-        fields[name] = value;
-    }
-    return fields;
-}
-
 class KeeperTest : public SandboxTest
 {
 };

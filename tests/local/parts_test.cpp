@@ -2,6 +2,7 @@
 #include "local/sandbox_test.hpp"
 #include "service/providers/local/programs.hpp"
 #include "service/providers/local/sandbox_etc.hpp"
+#include "service/providers/local/subordinate_ids.hpp"
 #include "service/providers/local/uid_pool.hpp"
 
 #include <fstream>
@@ -12,6 +13,7 @@ namespace {
 
 using service::ProviderError;
 using service::local::complaint_about_bwrap;
+using service::local::SubordinateIds;
 using service::local::UidClaim;
 using service::local::usable_nameservers;
 
@@ -20,6 +22,9 @@ TEST(KeeperConfig, IsReadAsItWasWritten)
     keeper::Config config;
     config.name = "sb-1";
     config.uid = 1234;
+    config.gid = 1235;
+    config.newuidmap = "/usr/bin/newuidmap";
+    config.newgidmap = "/usr/bin/newgidmap";
     config.deadline = 1'700'000'000'000'000;
     config.bwrap = "/usr/bin/bwrap";
     config.cgroups = {"/a b", "/c"};
@@ -36,6 +41,49 @@ TEST(KeeperConfig, WhatIsCutOffOrUnknownIsRefused)
     for (const char* const text :
          {"name", "name sb-1", "what ever\n", "uid x\n", "uid 1x\n", "remount /tmp\n"}) {
         EXPECT_THROW((void)keeper::Config::parse(text), std::runtime_error) << text;
+    }
+}
+
+TEST(SubordinateRanges, AreTheFirstThatTheFilesGiveAUser)
+{
+    const std::string uids = "# a comment\nroot:1:5\nbox:0:9\nboxer:7:7\nbox:100000:65536\nbox:900000:1\n";
+    const SubordinateIds ids = SubordinateIds::of("box", 1000, uids, "1000:200000:5000\n");
+    EXPECT_EQ(ids.first_uid, 100'000U);
+    EXPECT_EQ(ids.first_gid, 200'000U);
+    EXPECT_EQ(ids.count, 5000U);
+}
+
+TEST(SubordinateRanges, AreNoneUnlessBothFilesGiveOne)
+{
+    EXPECT_EQ(SubordinateIds::of("box", 1000, "box:100000:65536\n", "").count, 0U);
+    EXPECT_EQ(SubordinateIds::of("box", 1000, "", "box:100000:65536\n").count, 0U);
+    for (const char* const text :
+         {"box", "box:", "box:1", "box:x:5", "box:5:0", "box:0:5", "box:5:-1", "box:1:5:7"}) {
+        EXPECT_EQ(SubordinateIds::of("box", 1000, text, text).count, 0U) << text;
+    }
+}
+
+TEST_F(SandboxTest, StrictIsolationHasAUidEachOrNoSandbox)
+{
+    settings_.isolation = service::local::Isolation::strict;
+    restart_service();
+    if (has_uids()) {
+        EXPECT_EQ(ssh(create(), {"echo in"}).out, "in\n");
+        return;
+    }
+    EXPECT_FALSE(run(provider_->diagnose()).ok);
+    EXPECT_THAT(provider_->warnings(), testing::Contains(testing::HasSubstr("no sandbox can be made")));
+    EXPECT_THROW((void)create(), ProviderError);
+    EXPECT_EQ(list(), (std::map<std::string, bool>{}));
+}
+
+TEST_F(SandboxTest, OneUidForAllIsWarnedOf)
+{
+    const auto warned = testing::Contains(testing::HasSubstr("share this user's uid"));
+    if (has_uids()) {
+        EXPECT_THAT(provider_->warnings(), testing::Not(warned));
+    } else {
+        EXPECT_THAT(provider_->warnings(), warned);
     }
 }
 

@@ -238,6 +238,22 @@ std::string SandboxTest::cpu_group(const std::string& name)
     return keeper::Config::parse(read(directory(name) / "keeper.conf")).cpu_group;
 }
 
+bool SandboxTest::has_uids()
+{
+    const std::string detail = run(provider_->diagnose()).detail;
+    return detail.find("a uid each") != std::string::npos;
+}
+
+int SandboxTest::first_process(const service::Vm& vm)
+{
+    for (const int pid : process_tree(keeper_pid(vm.name))) {
+        if (status_of(pid)["Name"] == "guest") {
+            return pid;
+        }
+    }
+    return 0;
+}
+
 std::vector<int> SandboxTest::process_tree(int root)
 {
     std::vector<int> tree{root};
@@ -277,6 +293,20 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds pat
         std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
     return true;
+}
+
+std::map<std::string, std::string> status_of(int pid)
+{
+    std::ifstream file{"/proc/" + std::to_string(pid) + "/status"};
+    std::map<std::string, std::string> fields;
+    for (std::string line; std::getline(file, line);) {
+        const auto colon = line.find(':');
+        const auto first = line.find_first_not_of(" \t", colon + 1);
+        const auto last = line.find_last_not_of(" \t");
+        fields[line.substr(0, colon)] =
+            first == std::string::npos ? std::string{} : line.substr(first, last + 1 - first);
+    }
+    return fields;
 }
 
 bool process_exists(int pid)

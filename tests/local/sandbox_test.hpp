@@ -89,6 +89,12 @@ protected:
     /// That of them by which processors are shared; empty where there is none.
     std::string cpu_group(const std::string& name);
 
+    /// Whether each sandbox has a host uid of its own here.
+    bool has_uids();
+
+    /// The pid of the acceptor, the first process inside.
+    static int first_process(const service::Vm& vm);
+
     /// The processes below this one, itself included.
     static std::vector<int> process_tree(int pid);
 
@@ -115,6 +121,9 @@ std::string process_state(int pid);
 
 /// What `ps` calls it.
 std::string process_name(int pid);
+
+/// /proc/PID/status, without the white space around the values; empty when there is no such process.
+std::map<std::string, std::string> status_of(int pid);
 
 /// The program of attacker.cpp.
 std::string attacker_program();

@@ -103,6 +103,7 @@ TEST(SettingsTest, NameTheVariableAndWhatItShouldBe)
              {"IDEMPOTENCY_KEY_TTL_HOURS", "1.5", "IDEMPOTENCY_KEY_TTL_HOURS: should be"},
              {"LOG_LEVEL", "loud", "LOG_LEVEL: should be debug, info, warning or error, not 'loud'"},
              {"LOCAL_NETWORK", "open", "LOCAL_NETWORK: should be 'none' or 'nat', not 'open'"},
+             {"LOCAL_ISOLATION", "lax", "LOCAL_ISOLATION: should be 'strict' or 'shared', not 'lax'"},
              {"LOCAL_IMAGE_DIRS", "/a, b", "LOCAL_IMAGE_DIRS: should be absolute paths separated by commas"},
              {"LOCAL_CPUS", "two", "LOCAL_CPUS: should be a number of at least 0, not 'two'"},
              {"LOCAL_SSH_USERNAME", "a b", "LOCAL_SSH_USERNAME: should be a user name"},
