@@ -43,7 +43,7 @@ static library, and what CMake and pkg-config need to find them.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME drukbox)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "adduser, openssh-client")
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "bubblewrap, openssh-server, slirp4netns, ca-certificates")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "bubblewrap, uidmap, openssh-server, slirp4netns, ca-certificates")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_CONTROL_EXTRA "${debian}/postinst;${debian}/prerm;${debian}/postrm")
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
     "The service that makes sandbox machines, keeps their leases and tears them

@@ -61,7 +61,8 @@ class Unit:
                 environment.append(line)
         self.process = self.root.start(
             "setpriv", "--reuid", self.service["User"], "--regid", self.service["Group"], "--clear-groups",
-            *(["--no-new-privs"] if self.service["NoNewPrivileges"] == "yes" else []),
+            *(["--no-new-privs"] if self.service.get("NoNewPrivileges") == "yes" else []),
+            "--bounding-set", self.bounding_set(),
             "env", "-i", "PATH=/usr/bin:/bin:/usr/sbin:/sbin", *environment,
             "sh", "-c", f"umask {self.service['UMask']}; cd {self.service['WorkingDirectory']}; "
             f"exec {self.service['ExecStart']}",
@@ -70,6 +71,11 @@ class Unit:
         if not line.startswith("listening on http://"):
             raise AssertionError(f"the service did not start: {line!r}")
         self.address = line.split("//")[1].strip()
+
+    def bounding_set(self):
+        """As setpriv has it."""
+        kept = (name.removeprefix("CAP_").lower() for name in self.service["CapabilityBoundingSet"].split())
+        return ",".join(["-all", *(f"+{name}" for name in kept)])
 
     def pid(self):
         """Of the service itself, which nsenter waits for."""
@@ -150,13 +156,14 @@ class PackagesTest(unittest.TestCase):
         self.root.run("test", "-s", "/var/lib/drukbox/drukbox.db")
         self.root.run("getent", "passwd", "drukbox")
 
-        # Purged: nothing is left.
+        # Purged: nothing is left, the range of uids included.
         self.root.run("dpkg", "--purge", *NAMES)
         self.root.run("getent", "passwd", "drukbox", expect=2)
         left = self.root.run(
             "find", "/etc", "/usr", "/var", "-xdev", "-iname", "*drukbox*",
             "-not", "-path", "*/dpkg/*", "-not", "-path", "/var/cache/*")  # fmt: skip
         self.assertEqual(left, "")
+        self.root.run("grep", "drukbox", "/etc/subuid", "/etc/subgid", expect=1)
 
     def check_files(self):
         self.assertEqual(self.root.run("stat", "-c", "%a %U %G", "/etc/drukbox/drukbox.env").strip(), "640 root drukbox")
@@ -192,7 +199,21 @@ class PackagesTest(unittest.TestCase):
             "echo $GREETING from $(id -un)")  # fmt: skip
         self.assertEqual(said, f"hello from {host['ssh_username']}\n")
         self.assertEqual(len(self.keepers()), 1)
+        self.check_uids(unit)
         return host
+
+    def check_uids(self, unit):
+        """Everything inside has a uid of the package's range, and nothing can become more than it is."""
+        first, count = (
+            int(field) for field in re.search(r"^drukbox:(\d+):(\d+)$", self.root.run("cat", "/etc/subuid"), re.M).groups()
+        )
+        inside = self.root.run("ps", "-C", "guest,bwrap", "-o", "uid=,pid=").split("\n")[:-1]
+        self.assertGreaterEqual(len(inside), 2)
+        for line in inside:
+            uid, pid = line.split()
+            self.assertIn(int(uid), range(first, first + count))
+            self.assertIn("NoNewPrivs:\t1\n", self.root.run("cat", f"/proc/{pid}/status"))
+        self.assertIn("a uid each", json.dumps(unit.request("GET", "/doctor", self.token())[1]))
 
 
 if __name__ == "__main__":
