@@ -1,11 +1,11 @@
 #include "cli/private_file.hpp"
 
 #include "cli/failure.hpp"
+#include "posix/private_file.hpp"
 #include "posix/unique_fd.hpp"
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <system_error>
 
 #include <fcntl.h>
@@ -27,61 +27,6 @@ std::string reason(int error)
     throw Failure(ExitCode::failure, what + " " + path.string() + ": " + reason(error));
 }
 
-void write_all(int fd, std::string_view content, const std::filesystem::path& path)
-{
-    while (!content.empty()) {
-        const ssize_t written = ::write(fd, content.data(), content.size());
-        if (written < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            fail("cannot write", path, errno);
-        }
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
-/// A file that is removed unless it is given its name.
-class TemporaryFile
-{
-public:
-    explicit TemporaryFile(const std::filesystem::path& target)
-        : target_(target)
-        , path_(target.string() + ".XXXXXX")
-        , fd_(::mkostemp(path_.data(), O_CLOEXEC)) // mkostemp makes it 0600
-    {
-        if (!fd_) {
-            fail("cannot make a file beside", target, errno);
-        }
-    }
-
-    TemporaryFile(const TemporaryFile&) = delete;
-    TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-    ~TemporaryFile()
-    {
-        if (!path_.empty()) {
-            ::unlink(path_.c_str());
-        }
-    }
-
-    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-
-    void commit()
-    {
-        // Or a crash could leave the new name on an empty file.
-        if (::fsync(fd_.get()) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0) {
-            fail("cannot write", target_, errno);
-        }
-        path_.clear();
-    }
-
-private:
-    std::filesystem::path target_;
-    std::string path_;
-    posix::UniqueFd fd_;
-};
-
 } // namespace
 
 void make_private_directory(const std::filesystem::path& directory)
@@ -100,9 +45,11 @@ void make_private_directory(const std::filesystem::path& directory)
 
 void write_private_file(const std::filesystem::path& path, std::string_view content)
 {
-    TemporaryFile file(path);
-    write_all(file.fd(), content, path);
-    file.commit();
+    try {
+        posix::replace_private_file(path.string(), content);
+    } catch (const std::system_error& error) {
+        fail("cannot write", path, error.code().value());
+    }
 }
 
 std::string read_small_file(const std::filesystem::path& path)

@@ -1,12 +1,13 @@
 #include "service/runtime/private_file.hpp"
 
+#include "posix/private_file.hpp"
 #include "posix/unique_fd.hpp"
 #include "service/base/setting_error.hpp"
 #include "service/runtime/access.hpp"
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -20,40 +21,6 @@ namespace {
     throw SettingError(path.string(), std::string{what} + ": " + std::strerror(error));
 }
 
-/// A temporary file beside the wanted one, gone with this object.
-class TemporaryFile
-{
-public:
-    TemporaryFile(const std::filesystem::path& target, std::string_view content)
-        : path_(target.string() + "." + std::to_string(::getpid()) + ".new")
-    {
-        ::unlink(path_.c_str());
-        const int fd = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        if (fd < 0) {
-            fail(target, "cannot be written", errno);
-        }
-        const bool written =
-            ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
-            ::fsync(fd) == 0;
-        const int error = errno;
-        ::close(fd);
-        if (!written) {
-            ::unlink(path_.c_str());
-            fail(target, "cannot be written", error);
-        }
-    }
-
-    TemporaryFile(const TemporaryFile&) = delete;
-    TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-    ~TemporaryFile() { ::unlink(path_.c_str()); }
-
-    [[nodiscard]] const char* path() const noexcept { return path_.c_str(); }
-
-private:
-    std::string path_;
-};
-
 } // namespace
 
 std::string read_or_create_private_file(const std::filesystem::path& path,
@@ -61,10 +28,10 @@ std::string read_or_create_private_file(const std::filesystem::path& path,
 {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) {
-        const TemporaryFile file{path, content()};
-        // link(2), not rename(2): whoever comes second must keep what the first one made.
-        if (::link(file.path(), path.c_str()) != 0 && errno != EEXIST) {
-            fail(path, "cannot be written", errno);
+        try {
+            posix::make_private_file(path.string(), content());
+        } catch (const std::system_error& error) {
+            fail(path, "cannot be written", error.code().value());
         }
     }
     const posix::UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
@@ -79,14 +46,6 @@ std::string read_or_create_private_file(const std::filesystem::path& path,
         throw SettingError(path.string(), "should be readable by its owner only (chmod 600)");
     }
     return read_all(file.get(), path.string());
-}
-
-void write_private_file(const std::filesystem::path& path, std::string_view content)
-{
-    const TemporaryFile file{path, content};
-    if (::rename(file.path(), path.c_str()) != 0) {
-        fail(path, "cannot be written", errno);
-    }
 }
 
 void make_private_directory(const std::filesystem::path& path)

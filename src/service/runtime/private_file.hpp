@@ -13,9 +13,6 @@ namespace drukbox::service {
 [[nodiscard]] std::string read_or_create_private_file(const std::filesystem::path& path,
                                                       const std::function<std::string()>& content);
 
-/// Replaces a file, 0600, in one step: a reader sees the old content or the new. Throws SettingError.
-void write_private_file(const std::filesystem::path& path, std::string_view content);
-
 /// Makes a directory 0700, parents included, unless it is there. Throws SettingError.
 void make_private_directory(const std::filesystem::path& path);
 
