@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,9 @@ public:
 
     /// Throws soci::soci_error.
     [[nodiscard]] virtual std::unique_ptr<Session> open() = 0;
+
+    /// To be held as long as a transaction that writes. Empty where several may write at the same moment.
+    [[nodiscard]] virtual std::unique_lock<std::mutex> turn_to_write() { return {}; }
 
     /// Begins a transaction that writes; returns what is_committed() knows it by, where there is such a
     /// thing.

@@ -106,6 +106,7 @@ void Database::read_here_with(const Erased& work)
 void Database::write_with(const Erased& work)
 {
     SessionPool::Lease lease{sessions_};
+    const auto turn = backend_->turn_to_write();
     for (int attempt = 1;; ++attempt) {
         try {
             transact(lease, work);

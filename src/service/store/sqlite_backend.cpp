@@ -68,6 +68,13 @@ public:
         return session;
     }
 
+    std::unique_lock<std::mutex> turn_to_write() override
+    {
+        // SQLite lets one write, and has the others ask again after pauses that grow to 100 ms: whoever has
+        // waited longest asks least often, and waits as long as others keep coming.
+        return std::unique_lock{writing_};
+    }
+
     std::string begin(Session& sql) override
     {
         // soci::transaction begins a deferred one: a read and then a write in it fails at once with "locked",
@@ -87,6 +94,7 @@ public:
 private:
     std::filesystem::path file_;
     FileLock lock_;
+    std::mutex writing_;
 };
 
 } // namespace
