@@ -1,4 +1,5 @@
 #include "lifecycle_fixture.hpp"
+#include "service/records/host_state.hpp"
 #include "service/store/host_ownership.hpp"
 
 #include <libssh/libssh.h>
@@ -49,7 +50,7 @@ protected:
     std::vector<Host> members()
     {
         auto rows = service->rows();
-        std::erase_if(rows, [](const Host& host) { return !host.is_pool_member(); });
+        std::erase_if(rows, [](const Host& host) { return !host_state::pool_member(host); });
         return rows;
     }
 };

@@ -1,5 +1,7 @@
 #include "service/api/host_record.hpp"
 
+#include "service/records/host_state.hpp"
+
 namespace drukbox::service::api {
 namespace {
 
@@ -39,7 +41,7 @@ SandboxHost to_record(const Host& host, const std::optional<Redacted>& private_k
 
 std::optional<std::string> service_account(const Host& host)
 {
-    return host.is_pool_member() ? std::nullopt : std::optional<std::string>{admin_account};
+    return host_state::pool_member(host) ? std::nullopt : std::optional<std::string>{admin_account};
 }
 
 } // namespace drukbox::service::api

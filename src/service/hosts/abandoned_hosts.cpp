@@ -2,6 +2,7 @@
 
 #include "service/hosts/host_failure.hpp"
 #include "service/hosts/leases.hpp"
+#include "service/records/host_state.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_ownership.hpp"
 #include "service/store/host_table.hpp"
@@ -33,7 +34,7 @@ void AbandonedHosts::recover()
             }
             // A claim that was not finished waits for the first round: its machine has to hear of it.
             const auto host = host_table::find(sql, id);
-            if (host && (host->status != HostStatus::active || host->teardown_at)) {
+            if (host && !host_state::live(*host)) {
                 host_ownership::release(sql, id, owner);
             }
         }
@@ -83,7 +84,7 @@ boost::asio::awaitable<bool> AbandonedHosts::settle(HostId id, std::string owner
         }
         if (fail_and_release(sql, id, reason, now)) {
             result.reason = reason;
-        } else if (host->status == HostStatus::active && !host->teardown_at) {
+        } else if (host_state::live(*host)) {
             result.claimed = host;
             return result;
         } else if (!owner.empty()) {

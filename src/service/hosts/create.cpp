@@ -2,6 +2,7 @@
 
 #include "service/hosts/errors.hpp"
 #include "service/hosts/provision.hpp"
+#include "service/records/host_state.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/ended_host_table.hpp"
 #include "service/store/host_table.hpp"
@@ -178,16 +179,13 @@ boost::asio::awaitable<std::optional<CreatedHost>> HostCreation::wait_elsewhere(
         if (!host && ending && !ending->empty()) {
             throw ProvisioningFailed(*ending);
         }
-        if (!host || (host->teardown_at && host->activated_at)) {
+        if (!host || host_state::leaving(*host)) {
             co_return std::nullopt;
         }
         if (host->status == HostStatus::error) {
-            if (!host->activated_at) {
-                throw ProvisioningFailed(host->last_error);
-            }
-            co_return std::nullopt;
+            throw ProvisioningFailed(host->last_error);
         }
-        if (host->status == HostStatus::active && host->owner.empty()) {
+        if (host_state::settled(*host)) {
             co_return co_await hand_out(std::move(*host), command);
         }
         const bool nobody_works_on_it =
@@ -204,17 +202,17 @@ boost::asio::awaitable<std::optional<CreatedHost>> HostCreation::wait_elsewhere(
 boost::asio::awaitable<std::optional<CreatedHost>> HostCreation::hand_out(Host found,
                                                                           const CreateHost& command)
 {
-    if (found.key_pending) {
+    if (host_state::awaits_key(found)) {
         co_return co_await pool_claim_.resume(std::move(found), command.caller_gone);
     }
     const auto id = found.id;
     const auto lock = co_await context_.leases.lock(id);
     auto find = [id](Session& sql) { return host_table::find(sql, id); };
     auto host = co_await context_.store.read(find);
-    if (!host || host->teardown_at || host->status != HostStatus::active) {
+    if (!host || !host_state::live(*host)) {
         co_return std::nullopt;
     }
-    if (host->unclaimed) {
+    if (host_state::may_be_claimed(*host)) {
         host = co_await leases_.claim(std::move(*host));
         if (!host) {
             co_return std::nullopt;

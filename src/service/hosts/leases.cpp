@@ -2,6 +2,7 @@
 
 #include "service/hosts/errors.hpp"
 #include "service/hosts/host_failure.hpp"
+#include "service/records/host_state.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_table.hpp"
 
@@ -10,13 +11,13 @@ namespace {
 
 void refuse_to_renew(const Host& host)
 {
-    if (host.is_pool_member()) {
+    if (host_state::pool_member(host)) {
         throw HostStateConflict("unclaimed pool host is managed by pool maintenance");
     }
-    if (host.teardown_at) {
+    if (host_state::in_teardown(host)) {
         throw HostStateConflict("cannot renew a host that is being deleted");
     }
-    if (host.status != HostStatus::bootstrapping && host.status != HostStatus::active) {
+    if (!host_state::has_machine(host)) {
         throw HostStateConflict("cannot renew a host in status " + std::string{to_string(host.status)});
     }
 }

@@ -4,6 +4,7 @@
 #include "service/hosts/host_failure.hpp"
 #include "service/hosts/leases.hpp"
 #include "service/hosts/release_device.hpp"
+#include "service/records/host_state.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_ownership.hpp"
 #include "service/store/host_table.hpp"
@@ -231,11 +232,11 @@ boost::asio::awaitable<void> Provision::activate(const Vm& vm)
     const auto lock = co_await context_.leases.lock(host_.id);
     auto find = [id = host_.id](Session& sql) { return host_table::find(sql, id); };
     const auto present = co_await context_.store.read(std::move(find));
-    if (!present || present->teardown_at) {
+    if (!present || !host_state::may_activate(*present)) {
         throw HostTakenAway();
     }
     const auto now = context_.now();
-    const bool renewed = present->lease.kind() == LeaseIntent::Kind::renewed;
+    const bool renewed = host_state::lease_is_renewed(*present);
     const bool unclaimed = !renewed && !host_.pooled && !is_claimed();
     auto expiry = renewed ? present->expires_at : host_.lease.stamp(now, context_.policy.lease_default_ttl);
     if (unclaimed) {

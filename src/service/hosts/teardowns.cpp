@@ -3,6 +3,7 @@
 #include "service/hosts/errors.hpp"
 #include "service/hosts/provision.hpp"
 #include "service/hosts/release_device.hpp"
+#include "service/records/host_state.hpp"
 #include "service/runtime/log.hpp"
 #include "service/store/host_ownership.hpp"
 #include "service/store/host_table.hpp"
@@ -121,8 +122,7 @@ boost::asio::awaitable<Host> Teardowns::take(HostId id, bool force)
         if (!found) {
             throw HostNotFound();
         }
-        if (!force && !found->teardown_at && is_early(found->status) &&
-            found->status != HostStatus::bootstrapping) {
+        if (!force && host_state::needs_force(*found)) {
             throw HostStateConflict("host is still provisioning");
         }
         auto requested = host_ownership::request_teardown(sql, id, replica, now);
@@ -180,12 +180,11 @@ boost::asio::awaitable<bool> Teardowns::reap(HostId id, Cause cause)
             log::info("host.reaping")
                 .field("host_id", id.str())
                 .field("provider", host->provider)
-                .field("reason",
-                       cause == Cause::surplus ? "the pool has more than it needs"
-                       : host->last_error.empty() && host->expires_at && *host->expires_at <= context_.now()
-                           ? "its lease has run out"
-                       : host->last_error.empty() ? "its teardown was begun"
-                                                  : host->last_error);
+                .field("reason", cause == Cause::surplus ? "the pool has more than it needs"
+                                 : host->last_error.empty() && host_state::expired(*host, context_.now())
+                                     ? "its lease has run out"
+                                 : host->last_error.empty() ? "its teardown was begun"
+                                                            : host->last_error);
             co_await tear_down(*host);
             teardown->outcome = Teardown::Outcome::done;
         }

@@ -2,6 +2,7 @@
 
 #include "service/hosts/errors.hpp"
 #include "service/proxies/errors.hpp"
+#include "service/records/host_state.hpp"
 #include "service/runtime/log.hpp"
 
 #include <utility>
@@ -100,7 +101,7 @@ HttpProxyCapability& HttpProxyService::default_proxies() const
 boost::asio::awaitable<Host> HttpProxyService::host_with_machine(HostId id)
 {
     auto host = co_await hosts_.get(id);
-    if (host.status != HostStatus::bootstrapping && host.status != HostStatus::active) {
+    if (!host_state::has_machine(host)) {
         fail_for_lack_of_a_machine();
     }
     co_return host;
