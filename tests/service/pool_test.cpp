@@ -77,8 +77,8 @@ TEST_F(PoolTest, MakesOnlySoManyOfAProviderAtATime)
     run_until_reached();
     service->run(service->hosts.maintain_pool());
     service->run_until([&] { return service->rows().size() == 2; });
-    EXPECT_EQ(std::ranges::count_if(service->rows(), [](const Host& host) { return is_early(host.status); }),
-              2);
+    const auto making = [](const Host& host) { return host_state::early(host); };
+    EXPECT_EQ(std::ranges::count_if(service->rows(), making), 2);
     gate->set();
     cloud->on_step = nullptr;
     service->run_until([&] { return service->hosts.unfinished() == 0; });

@@ -31,12 +31,6 @@ enum class HostStatus
 /// Throws std::invalid_argument for a name that is no status.
 [[nodiscard]] HostStatus host_status(std::string_view name);
 
-/// In these a provision is under way, or was when its process died.
-[[nodiscard]] constexpr bool is_early(HostStatus status) noexcept
-{
-    return status != HostStatus::active && status != HostStatus::error;
-}
-
 /// How long a caller wants a host: what is stamped on it once it is usable.
 class LeaseIntent
 {
@@ -120,9 +114,6 @@ public:
     bool key_pending = false;
     /// The private half of the caller's key, sealed; empty where the provider mints none.
     std::string sealed_private_key;
-
-    /// Still the pool's.
-    [[nodiscard]] bool is_pool_member() const noexcept { return pooled && !claimed_at; }
 };
 
 /// `sb-` and the last twelve hex digits of the id.
