@@ -305,15 +305,39 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
     const auto last_error =
         interrupted ? std::string{"StoreError: the database failed while the host was provisioned"}
                     : describe(failure);
-    log::warning("host.failed")
-        .field("host_id", id.str())
-        .field("provider", host_.provider)
-        .field("error", last_error);
+    const auto tell = [&] {
+        log::warning("host.failed")
+            .field("host_id", id.str())
+            .field("provider", host_.provider)
+            .field("error", last_error);
+    };
+
+    struct Ended
+    {
+        Ended() = default;
+
+        bool was_there = false;
+        std::optional<Host> active;
+    };
+
     try {
         auto fail = [id, last_error, now = context_.now()](Session& sql) {
-            return fail_and_release(sql, id, last_error, now);
+            Ended ended;
+            ended.was_there = fail_and_release(sql, id, last_error, now);
+            if (auto row = host_table::find(sql, id); row && host_state::settled(*row)) {
+                ended.active = std::move(row);
+            }
+            return ended;
         };
-        const bool was_there = co_await context_.record("fail", std::move(fail));
+        const auto [was_there, active] = co_await context_.record("fail", std::move(fail));
+        if (active) {
+            // Only the answer to its last step was lost: the host is there, and its callers get it.
+            host_ = *active;
+            failure_ = nullptr;
+            done_.set();
+            co_return;
+        }
+        tell();
         if (interrupted) {
             failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
         } else {
@@ -323,6 +347,7 @@ boost::asio::awaitable<void> Provision::undo(std::exception_ptr failure)
         }
     } catch (const StoreError&) {
         // The row stays in an early state without a provision: the reconciler takes it for stranded.
+        tell();
         log::error("host.failure_not_recorded").field("host_id", id.str());
         failure_ = std::make_exception_ptr(ProvisioningInterrupted{});
     }

@@ -35,6 +35,16 @@ constexpr auto commit_pause = 100ms;
     throw StoreError(message);
 }
 
+bool is_reachable(SessionPool::Lease& lease)
+{
+    try {
+        static_cast<void>(lease.session());
+        return true;
+    } catch (const StoreError&) {
+        return false;
+    }
+}
+
 std::unique_ptr<Backend> make_backend(const DatabaseUrl& url)
 {
     return url.kind() == DatabaseKind::sqlite ? make_sqlite_backend(url) : make_postgresql_backend(url);
@@ -194,15 +204,18 @@ bool Database::is_committed(SessionPool::Lease& lease, const std::string& transa
 {
     const auto deadline = std::chrono::steady_clock::now() + commit_limit;
     for (;;) {
-        try {
-            if (const auto outcome = backend_->is_committed(lease.session(), transaction)) {
-                log::warning("store.commit_unacknowledged").field("committed", *outcome ? "yes" : "no");
-                return *outcome;
+        if (is_reachable(lease)) {
+            try {
+                if (const auto outcome = backend_->is_committed(lease.session(), transaction)) {
+                    log::warning("store.commit_unacknowledged").field("committed", *outcome ? "yes" : "no");
+                    return *outcome;
+                }
+            } catch (const soci::soci_error&) {
+                recover(lease);
+            } catch (const StoreError&) {
+                log::error("store.commit_unknown").field("transaction", transaction);
+                throw;
             }
-        } catch (const soci::soci_error&) {
-            recover(lease);
-        } catch (const StoreError&) {
-            // Not yet reachable again.
         }
         if (std::chrono::steady_clock::now() > deadline) {
             log::error("store.commit_unknown").field("transaction", transaction);

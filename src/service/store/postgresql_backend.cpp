@@ -1,5 +1,6 @@
 #include "service/store/backend.hpp"
 #include "service/store/session.hpp"
+#include "service/store/store_error.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
 
@@ -31,18 +32,24 @@ public:
         // whoever looks for a few of its hosts must not read it from end to end, however small its statistics
         // say it is. Where only that is left, its price must not call the compiler in (jit). The idle timeout
         // ends what a replica that hangs would hold from the others.
+        std::string ignored;
         *session
             << "SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'; "
                "SET enable_seqscan = off; SET jit = off; "
                "SET statement_timeout = '10s'; SET lock_timeout = '5s'; "
-               "SET idle_in_transaction_session_timeout = '30s'";
+               "SET idle_in_transaction_session_timeout = '30s'; "
+               // What a server counts it forgets when it recovers from a crash, and only then.
+               "SELECT set_config('drukbox.recovered', COALESCE(stats_reset::text, ''), false) "
+               "FROM pg_stat_bgwriter",
+            soci::into(ignored);
         return session;
     }
 
     std::string begin(Session& sql) override
     {
         std::string transaction;
-        sql << "BEGIN; SELECT pg_current_xact_id()::text", soci::into(transaction);
+        sql << "BEGIN; SELECT pg_current_xact_id()::text || ' ' || current_setting('drukbox.recovered')",
+            soci::into(transaction);
         return transaction;
     }
 
@@ -61,12 +68,21 @@ public:
         return std::ranges::find(conflicts, failure->sqlstate()) != conflicts.end();
     }
 
+    /// A server that has recovered from a crash gives the number of a transaction that it lost to another
+    /// one, and would tell what became of that.
     std::optional<bool> is_committed(Session& sql, const std::string& transaction) override
     {
+        const auto space = transaction.find(' ');
+        const std::string number = transaction.substr(0, space);
+        const std::string recovered = transaction.substr(space + 1);
         std::string status;
         soci::indicator known = soci::i_null;
-        sql << "SELECT pg_xact_status(CAST(:transaction AS xid8))", soci::use(transaction),
-            soci::into(status, known);
+        sql << "SELECT CASE WHEN current_setting('drukbox.recovered') = :recovered "
+               "THEN pg_xact_status(CAST(:number AS xid8)) ELSE 'recovered' END",
+            soci::use(recovered), soci::use(number), soci::into(status, known);
+        if (known == soci::i_ok && status == "recovered") {
+            throw StoreError("the database crashed during a commit");
+        }
         if (known == soci::i_ok && status == "in progress") {
             return std::nullopt;
         }
