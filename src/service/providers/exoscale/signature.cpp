@@ -1,6 +1,7 @@
 #include "service/providers/exoscale/signature.hpp"
 
 #include "service/providers/support/user_data.hpp"
+#include "wire/percent.hpp"
 
 #include <sodium.h>
 
@@ -10,28 +11,6 @@
 namespace drukbox::service::exoscale {
 namespace {
 
-int hex_digit(char c)
-{
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    const auto at = digits.find(c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c);
-    return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
-
-std::string unescaped(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-            hex_digit(text[i + 2]) >= 0) {
-            result += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-            i += 2;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
-}
-
 std::map<std::string, std::string> arguments_of(std::string_view query)
 {
     std::map<std::string, std::string> result;
@@ -39,8 +18,9 @@ std::map<std::string, std::string> arguments_of(std::string_view query)
         const auto part = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), part.size() + 1));
         const auto equals = part.find('=');
-        result.emplace(unescaped(part.substr(0, equals)),
-                       equals == std::string_view::npos ? std::string{} : unescaped(part.substr(equals + 1)));
+        result.emplace(wire::percent_decode(part.substr(0, equals)),
+                       equals == std::string_view::npos ? std::string{}
+                                                        : wire::percent_decode(part.substr(equals + 1)));
     }
     return result;
 }
